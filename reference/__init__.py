@@ -1,0 +1,54 @@
+"""The exact reference: integers and rationals only, module by module beside the paper.
+
+Jia, Cao, Gong, *Intrinsic Certified Robustness of Bagging against Data Poisoning Attacks*
+(AAAI 2021). A float argument is refused by name.
+"""
+
+from bagcert.reference.algorithm1 import Certificate, certify
+from bagcert.reference.bounds import (
+    Abstention,
+    LabelBounds,
+    Method,
+    Reason,
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+    label_bounds,
+)
+from bagcert.reference.checker import Verdict
+from bagcert.reference.checker import check as check_certificate
+from bagcert.reference.document import (
+    CertificateError,
+    CertificateFile,
+    Header,
+    Row,
+    Scope,
+    read_certificate,
+    write_certificate,
+)
+from bagcert.reference.poisoning import Attack
+from bagcert.reference.residuals import Residual
+from bagcert.reference.theorem1 import certified_poisoning_size
+
+__all__ = [
+    "Abstention",
+    "Attack",
+    "Certificate",
+    "CertificateError",
+    "CertificateFile",
+    "Header",
+    "LabelBounds",
+    "Method",
+    "Reason",
+    "Residual",
+    "Row",
+    "Scope",
+    "Verdict",
+    "certified_poisoning_size",
+    "certify",
+    "check_certificate",
+    "clopper_pearson_lower",
+    "clopper_pearson_upper",
+    "label_bounds",
+    "read_certificate",
+    "write_certificate",
+]

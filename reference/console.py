@@ -1,0 +1,63 @@
+"""What the commands of all houses share: one clear line for an error, and an exit status."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+import typer
+
+__all__ = ["FALSE", "INTERRUPTED", "UNUSABLE", "command", "say", "show"]
+
+#: The claim is false, or the plan impossible.
+FALSE = 1
+#: Unusable input.
+UNUSABLE = 2
+#: Ctrl-C.
+INTERRUPTED = 130
+
+_P = ParamSpec("_P")
+
+
+def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
+    """Wrap a command: its result is the exit status, and an error is one line on stderr.
+
+    ``ValueError`` and ``TypeError`` (arguments outside their domain) and ``OSError`` become
+    exit status 2, an interrupt 130; anything else is a defect and keeps its traceback.
+    """
+
+    @wraps(run)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            status = run(*args, **kwargs) or 0
+        except (ValueError, TypeError) as error:
+            say(f"error: {error}")
+            status = UNUSABLE
+        except ModuleNotFoundError as error:
+            say(f"error: {error.name} is not installed; install the extra that brings it (README)")
+            status = UNUSABLE
+        except OSError as error:
+            say(f"error: {error.filename or ''}: {error.strerror or error}")
+            status = UNUSABLE
+        except KeyboardInterrupt:
+            say("interrupted")
+            status = INTERRUPTED
+        raise typer.Exit(status)
+
+    return wrapped
+
+
+def say(text: str) -> None:
+    """Print progress or an error to standard error."""
+    print(f"bagcert: {text}", file=sys.stderr)
+
+
+def show(fields: dict[str, Any], as_json: bool) -> None:
+    """Print a result to standard output: JSON, or aligned ``name  value`` lines."""
+    if as_json:
+        print(json.dumps(fields, ensure_ascii=True))
+        return
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        print(f"{name.replace('_', ' '):<{width}}  {'none' if value is None else value}")
