@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
 
-__all__ = ["FALSE", "INTERRUPTED", "UNUSABLE", "command", "say", "show"]
+__all__ = ["FALSE", "INTERRUPTED", "UNUSABLE", "command", "progress_bar", "say", "show"]
 
 #: The claim is false, or the plan impossible.
 FALSE = 1
@@ -61,3 +62,28 @@ def show(fields: dict[str, Any], as_json: bool) -> None:
     width = max(len(name) for name in fields)
     for name, value in fields.items():
         print(f"{name.replace('_', ' '):<{width}}  {'none' if value is None else value}")
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with rate and time left on standard error; yields ``advance(done, total)``."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, _: bar.update(task, completed=done)

@@ -7,11 +7,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["OutputError", "written_aside"]
+__all__ = ["OutputError", "refuse_existing", "written_aside"]
 
 
 class OutputError(ValueError):
     """An output path exists or cannot be written; the message says what to do."""
+
+
+def refuse_existing(path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Refuse an output path before the work whose result it is to hold.
+
+    Raises:
+        OutputError: as :func:`written_aside` would, after the work.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder; name a file")
+    if target.exists() and not force:
+        raise OutputError(f"{target}: exists already; pass --force (force=True) to replace it")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: its folder does not exist; create {target.parent} first")
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError(f"{target}: its folder cannot be written; choose another")
 
 
 @contextmanager
@@ -24,11 +41,8 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
     Raises:
         OutputError: ``path`` exists and ``force`` is false, or its folder cannot be written.
     """
+    refuse_existing(path, force=force)
     target = Path(path)
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder; name a file")
-    if target.exists() and not force:
-        raise OutputError(f"{target}: exists already; pass --force (force=True) to replace it")
     try:
         handle, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:

@@ -1,0 +1,55 @@
+# Two commands on a bare machine (Python 3.11+, make, a compiler): `make certify` and `make test`.
+# Everything is installed into .venv, pinned by constraints.txt; a second run reuses it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := runs/digits
+# A quiet pip: no version check, no progress bars in logs.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: help certify test lint types imports unit clean
+.DEFAULT_GOAL := help
+
+help:  ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit("bagcert needs Python 3.11 or newer, not " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py
+	@echo "installing bagcert into $(VENV) ..."
+	$(PIP) --editable '.[train,plot,fast]'
+	@touch $@
+
+$(VENV)/development: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py
+	@echo "installing bagcert and its development tools into $(VENV) ..."
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/runtime
+
+certify: $(VENV)/runtime  ## Train on digits, certify the test set, audit, report: runs/digits/
+	@mkdir -p $(RUN)
+	$(BIN)/bagcert train --dataset digits --learner kernel-ridge --k 20 --models 1000 --seed 7 \
+	    --output $(RUN)/votes.npz --force
+	$(BIN)/bagcert certify $(RUN)/votes.npz --alpha 0.001 --output $(RUN)/cert.jsonl --force
+	$(BIN)/bagcert audit $(RUN)/cert.jsonl --votes $(RUN)/votes.npz
+	$(BIN)/bagcert report $(RUN)/cert.jsonl --radii 0,5,10,20,30 --plot $(RUN)/accuracy.png --force
+
+test: lint types imports unit  ## Everything: ruff, mypy --strict, import-linter, pytest with doctests
+
+lint: $(VENV)/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/development
+	$(BIN)/mypy
+
+imports: $(VENV)/development
+	$(BIN)/lint-imports
+
+unit: $(VENV)/development
+	$(BIN)/pytest -n 2
+
+clean:  ## Remove the environment and what the tools cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,198 @@
+"""Commands from votes to audited certificates: ``train``, ``certify``, ``audit``, ``report``.
+
+Heavy imports happen inside the commands: ``bagcert audit`` without ``--votes`` needs neither
+numpy nor scikit-learn, and starts in a blink.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bagcert.reference.bounds import Method
+from bagcert.reference.cli import (
+    AttackOption,
+    Json,
+    MethodOption,
+    ResidualOption,
+    ScopeOption,
+)
+from bagcert.reference.console import FALSE, UNUSABLE, command, progress_bar, say, show
+from bagcert.reference.poisoning import Attack
+from bagcert.reference.residuals import Residual
+from bagcert.reference.schema import Scope
+
+Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]
+CertificatePath = Annotated[Path, typer.Argument(help="The certificate file (.jsonl, .jsonl.gz).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this house's commands to ``app``."""
+    for run in (train, certify, audit, report):
+        app.command()(command(run))
+
+
+def train(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
+    dataset: Annotated[str, typer.Option(help="The data set: digits.")] = "digits",
+    learner: Annotated[str, typer.Option(help="The base learner: kernel-ridge.")] = "kernel-ridge",
+    k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
+    models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
+    predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Folder for finished shards: a second run resumes.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Train N base models on k examples each and count their votes on the test set."""
+    from bagcert.fastpath.datasets import load_dataset
+    from bagcert.fastpath.learners import load_learner
+    from bagcert.fastpath.training import train_votes
+    from bagcert.fastpath.votes import write_votes
+    from bagcert.reference.files import refuse_existing
+
+    refuse_existing(output, force=force)
+    data = load_dataset(dataset)
+    with progress_bar("training", models) as advance:
+        votes = train_votes(
+            data, load_learner(learner), k, models, seed,
+            checkpoint=checkpoint, keep_predictions=predictions, progress=advance,
+        )  # fmt: skip
+    write_votes(votes, output, force=force)
+    labels = votes.labels
+    fields: dict[str, Any] = {
+        "votes": str(output),
+        "n": len(data.train_y),
+        "k": k,
+        "models": models,
+        "examples": votes.counts.shape[0],
+        "votes_sha256": votes.digest,
+    }
+    if labels is not None:
+        right = int((votes.counts.argmax(axis=1) == labels).sum())
+        fields["majority_vote_correct"] = f"{right} of {len(labels)}"
+    show(fields, as_json)
+
+
+def certify(
+    votes: Annotated[Path, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The certificate file.")],
+    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    predictions: Annotated[
+        bool, typer.Option(help="VOTES holds a row of labels for each model (N × e).")
+    ] = False,
+    classes: Annotated[
+        int | None, typer.Option(help="Classes, c, where --predictions cannot tell.")
+    ] = None,
+    method: MethodOption = Method.SELECTED,
+    scope: ScopeOption = Scope.SIMULTANEOUS,
+    attack: AttackOption = Attack.ANY,
+    residual: ResidualOption = Residual.PAPER,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Turn vote counts into a certificate file, exactly."""
+    from bagcert.fastpath.certification import certify_file, summary
+    from bagcert.fastpath.votes import read_votes
+    from bagcert.reference.exact import as_level, as_rational
+    from bagcert.reference.files import refuse_existing
+
+    refuse_existing(output, force=force)
+    level = as_level("alpha", as_rational("alpha", alpha))
+    counted = read_votes(votes, n=n, k=k, predictions=predictions, classes=classes)
+    with progress_bar("certifying", counted.counts.shape[0]) as advance:
+        made = certify_file(
+            counted, output, level,
+            method=method, scope=scope, attack=attack, residual=residual,
+            force=force, progress=advance,
+        )  # fmt: skip
+    show({"certificate": str(output), **summary(made)}, as_json)
+
+
+def audit(
+    certificate: CertificatePath,
+    votes: Annotated[
+        Path | None, typer.Option(help="Votes whose counts, n, k and digest must be those.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Data set whose digest the certificate must state.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED."""
+    from bagcert.reference.checker import check, unjudged
+
+    verdict = check(os.fspath(certificate))
+    status = verdict.exit_status
+    differences: list[str] = []
+    if status == 0 and (votes is not None or data is not None):
+        from bagcert.fastpath.auditing import compare_with_data, compare_with_votes
+
+        if votes is not None:
+            differences += compare_with_votes(certificate, votes)
+        if data is not None:
+            differences += compare_with_data(certificate, data)
+    if as_json:
+        show(
+            {
+                "verdict": verdict.status,
+                "line": verdict.line,
+                "field": verdict.field,
+                "message": verdict.message,
+                "differences": differences,
+            },
+            as_json,
+        )
+    else:
+        print(verdict)
+        for difference in differences:
+            print(f"DIFFERS {difference}")
+        if votes is not None and status == 0 and not differences:
+            print(f"MATCHES {votes}: counts, n, k and digest are those of the votes")
+    for line in unjudged(os.fspath(certificate)) if status != UNUSABLE else ():
+        say(line)
+    return FALSE if status == 0 and differences else status
+
+
+def report(
+    certificate: CertificatePath,
+    radii: Annotated[str, typer.Option(help="Radii to report, comma-separated.")] = "0,5,10,20,30",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the certified-accuracy curve (.png).")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> int:
+    """Certified accuracy at chosen radii, and how the radii are distributed."""
+    from bagcert.fastpath.reporting import Report, draw, print_report
+    from bagcert.reference.checker import check
+    from bagcert.reference.document import read_certificate
+    from bagcert.reference.files import refuse_existing
+
+    if plot is not None:
+        refuse_existing(plot, force=force)
+    wanted = [_radius(text) for text in radii.split(",")]
+    verdict = check(os.fspath(certificate))
+    if verdict.status != "VALID":  # nothing is drawn from a file that is not true
+        print(verdict)
+        return verdict.exit_status
+    found = Report.of(read_certificate(certificate), wanted)
+    if as_json:
+        show(found.as_fields(), as_json)
+    else:
+        print_report(found)
+    if plot is not None:
+        draw(found, plot, force=force)
+        say(f"drew {plot}")
+    return 0
+
+
+def _radius(text: str) -> int:
+    if not (text.strip().isdecimal() and text.isascii() and len(text) <= 20):
+        raise ValueError(f"radii must be integers separated by commas, not {text!r:.60}")
+    return int(text)

@@ -1,0 +1,124 @@
+"""Data sets with a fixed split, named, digested and read-only."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bagcert.fastpath.datasets.digits import load_digits
+from bagcert.reference.exact import MAX_CLASSES, as_integer
+
+__all__ = ["Dataset", "dataset_names", "hold_out", "load_dataset"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training set D and test examples x of one classification task; the arrays are read-only.
+
+    ``train_x`` is (n, ...) and ``test_x`` (e, ...), one example a row, floating and finite;
+    ``train_y`` (n,) and ``test_y`` (e,) are int64 labels in [0, classes).
+
+    Raises:
+        ValueError: arrays that do not fit together, naming the field.
+        TypeError: ``classes`` is not an integer.
+    """
+
+    name: str
+    train_x: NDArray[Any] = field(repr=False)
+    train_y: NDArray[np.int64] = field(repr=False)
+    test_x: NDArray[Any] = field(repr=False)
+    test_y: NDArray[np.int64] = field(repr=False)
+    classes: int
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        as_integer("classes", self.classes, 2, MAX_CLASSES)
+        if len(self.class_names) != self.classes:
+            raise ValueError(f"class_names: {len(self.class_names)} for {self.classes} classes")
+        for part in ("train", "test"):
+            x, y = getattr(self, f"{part}_x"), getattr(self, f"{part}_y")
+            _check_examples(part, x, y, self.classes)
+            object.__setattr__(self, f"{part}_x", _read_only(x, x.dtype.newbyteorder("<")))
+            object.__setattr__(self, f"{part}_y", _read_only(y, np.dtype("<i8")))
+        if self.train_x.shape[1:] != self.test_x.shape[1:]:
+            raise ValueError("test_x: its examples have another shape than those of train_x")
+
+    @cached_property
+    def digest(self) -> str:
+        r"""SHA-256, hexadecimal, of a canonical encoding: equal data, equal digest, anywhere.
+
+        The encoding: ``bagcert-dataset/1\nclasses C\n``, then for train_x, train_y, test_x and
+        test_y the line ``NAME DTYPE D0,D1,...\n`` (numpy's dtype string, little-endian) and
+        the array's little-endian bytes in C order.
+        """
+        digest = hashlib.sha256(f"bagcert-dataset/1\nclasses {self.classes}\n".encode())
+        for name in ("train_x", "train_y", "test_x", "test_y"):
+            array = getattr(self, name)
+            shape = ",".join(map(str, array.shape))
+            digest.update(f"{name} {array.dtype.newbyteorder('<').str} {shape}\n".encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
+
+def hold_out(dataset: Dataset, tested: int) -> Dataset:
+    """Return the training set split again: its last ``tested`` examples become the test set.
+
+    For looking at hyper-parameters without looking at test data.
+
+    Raises:
+        TypeError: ``tested`` is not an integer.
+        ValueError: ``tested`` outside [1, n - 1].
+    """
+    tested = as_integer("tested", tested, 1, len(dataset.train_y) - 1)
+    return replace(
+        dataset,
+        name=f"{dataset.name}/hold-out-{tested}",
+        train_x=dataset.train_x[:-tested],
+        train_y=dataset.train_y[:-tested],
+        test_x=dataset.train_x[-tested:],
+        test_y=dataset.train_y[-tested:],
+    )
+
+
+def _digits() -> Dataset:
+    train_x, train_y, test_x, test_y = load_digits()
+    return Dataset("digits", train_x, train_y, test_x, test_y, 10, tuple("0123456789"))
+
+
+_DATASETS: dict[str, Callable[[], Dataset]] = {"digits": _digits}
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Return the names that :func:`load_dataset` knows, sorted."""
+    return tuple(sorted(_DATASETS))
+
+
+def load_dataset(name: str) -> Dataset:
+    """Return the data set called ``name``, with its fixed split.
+
+    Raises:
+        ValueError: no such data set; the message names those that exist.
+        ImportError: its source (scikit-learn for ``digits``) is not installed.
+    """
+    if name not in _DATASETS:
+        raise ValueError(f"dataset: there is no {name!r}; there is {', '.join(dataset_names())}")
+    return _DATASETS[name]()
+
+
+def _check_examples(part: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:
+    if x.ndim < 2 or x.dtype.kind != "f" or not len(x) or not np.isfinite(x).all():
+        raise ValueError(f"{part}_x: must hold one finite floating example a row, and at least one")
+    if y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+        raise ValueError(f"{part}_y: must hold {len(x)} integer labels, one for each example")
+    if y.min() < 0 or y.max() >= classes:
+        raise ValueError(f"{part}_y: labels must lie in 0..{classes - 1}")
+
+
+def _read_only(array: NDArray[Any], dtype: "np.dtype[Any]") -> NDArray[Any]:
+    copy = np.array(array, dtype=dtype, order="C")
+    copy.setflags(write=False)
+    return copy

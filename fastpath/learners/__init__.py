@@ -1,0 +1,37 @@
+"""Base learners under the soundness rule, by name (DESIGN.md, The soundness rule for learners)."""
+
+from collections.abc import Callable, Mapping
+
+from bagcert.fastpath.learners.base import Learner, LearnerError, Subsamples
+from bagcert.fastpath.learners.kernel_ridge import KernelRidge
+
+__all__ = [
+    "KernelRidge",
+    "Learner",
+    "LearnerError",
+    "Subsamples",
+    "learner_names",
+    "load_learner",
+]
+
+_LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
+    "kernel-ridge": KernelRidge.from_settings,
+}
+
+
+def learner_names() -> tuple[str, ...]:
+    """Return the names that :func:`load_learner` knows, sorted."""
+    return tuple(sorted(_LEARNERS))
+
+
+def load_learner(name: str, settings: Mapping[str, str] | None = None) -> Learner:
+    """Return the learner called ``name``, with ``settings`` as a votes header spells them.
+
+    Settings left out take the learner's fixed defaults.
+
+    Raises:
+        ValueError: no such learner, or no such setting; the message names those that exist.
+    """
+    if name not in _LEARNERS:
+        raise ValueError(f"learner: there is no {name!r}; there is {', '.join(learner_names())}")
+    return _LEARNERS[name](settings or {})

@@ -1,0 +1,71 @@
+"""What a base learner A is given, and what it owes (DESIGN.md, The soundness rule for learners).
+
+The certificate speaks of A(g(D), x): a base model may depend on the training set through its k
+drawn examples and on its own seed, and on nothing else that was computed from D. The interface
+leaves no room for the usual mistake: a learner sees one example at a time, then the drawn
+examples of some models, and never the data set.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Learner", "LearnerError", "Subsamples"]
+
+
+class LearnerError(ValueError):
+    """A learner failed, or broke its contract; ``row`` is the place in the batch, if known."""
+
+    def __init__(self, message: str, row: int = 0) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+@dataclass(frozen=True, eq=False)
+class Subsamples:
+    """The drawn examples of B models: ``features`` (B, k, d) and int64 ``labels`` (B, k).
+
+    An example that was drawn twice is there twice. Labels lie in [0, classes).
+    """
+
+    features: NDArray[Any]
+    labels: NDArray[np.int64]
+    classes: int
+
+
+class Learner(Protocol):
+    """A base learner: fixed hyper-parameters, a map of single examples, and a fit.
+
+    ``ignores_seed`` claims that no output depends on the seeds; the residual ``integral`` is
+    refused to votes without it. ``settings`` spells every hyper-parameter, for the header.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in the registry, and in the votes' header."""
+
+    @property
+    def ignores_seed(self) -> bool:
+        """Whether the predictions are a function of the drawn examples alone."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Every hyper-parameter, as strings from which the learner can be made again."""
+
+    def features(self, example: NDArray[Any]) -> NDArray[Any]:
+        """Return the (d,) features of ONE example: a fixed map that keeps no memory."""
+
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> NDArray[Any]:
+        """Return hard labels (B, e), integers in [0, classes), for ``test_features`` (e, d).
+
+        Row b may depend on ``batch.features[b]``, ``batch.labels[b]``, ``seeds[b]`` and the
+        test features; not on the other rows, nor on how many there are.
+
+        Raises:
+            LearnerError: a model cannot be fitted; ``row`` says which.
+        """

@@ -1,0 +1,114 @@
+"""Kernel ridge regression on one-hot labels, with a Gaussian kernel of fixed width."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bagcert.fastpath.learners.base import LearnerError, Subsamples
+
+__all__ = ["KernelRidge"]
+
+
+@dataclass(frozen=True)
+class KernelRidge:
+    """Kernel ridge on the k drawn examples: (K + lam I) A = Y - 1/c, label argmax k(x)' A.
+
+    K_ij = exp(-gamma |x_i - x_j|^2), Y is one-hot, c the number of classes; between equal scores
+    the smaller label wins. lam keeps the system regular when an example was drawn twice. It has
+    no randomness. Soundness: features are the example's own values; gamma and lam are constants
+    of this file, not computed from any training set at run time.
+
+    Args:
+        gamma: inverse squared width, for features in [0, 1]; positive and finite.
+        lam: ridge; positive and finite.
+
+    Raises:
+        ValueError: a setting outside its domain.
+    """
+
+    gamma: float = 0.1
+    lam: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name in ("gamma", "lam"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, float):
+                raise TypeError(f"{name} must be a float, not {type(value).__name__} {value!r:.60}")
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} must be positive and finite, not {value!r}")
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> "KernelRidge":
+        """Return the learner that a votes header describes: inverse of :attr:`settings`.
+
+        Raises:
+            ValueError: an unknown setting, or a value that is no positive number.
+        """
+        if unknown := sorted(set(settings) - {"gamma", "lam"}):
+            raise ValueError(f"learner_settings: {unknown[0]!r} is unknown; there is gamma, lam")
+        try:
+            return cls(**{name: float(value) for name, value in settings.items()})
+        except ValueError as error:
+            raise ValueError(f"learner_settings: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """``kernel-ridge``."""
+        return "kernel-ridge"
+
+    @property
+    def ignores_seed(self) -> bool:
+        """True: the predictions are a function of the drawn examples alone."""
+        return True
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """``gamma`` and ``lam``, as Python spells the floats (which reads back exactly)."""
+        return {"gamma": repr(self.gamma), "lam": repr(self.lam)}
+
+    def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the example's own values, flat, float64 of shape (d,)."""
+        return np.asarray(example, dtype=np.float64).reshape(-1)
+
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> NDArray[np.int64]:
+        """Return hard labels (B, e); ``seeds`` are ignored.
+
+        Models are solved one by one: a stacked product may round differently with another
+        number of models in the stack, and votes must not depend on how they were sharded.
+
+        Raises:
+            LearnerError: scores that are not finite; ``row`` says whose.
+        """
+        squares = (test_features * test_features).sum(axis=1)
+        labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
+        for row, (drawn, given) in enumerate(zip(batch.features, batch.labels, strict=True)):
+            norms = (drawn * drawn).sum(axis=1)
+            targets = np.eye(batch.classes)[given] - 1.0 / batch.classes
+            kernel = self._kernel(drawn, norms, drawn, norms)
+            kernel[np.diag_indices_from(kernel)] += self.lam
+            try:
+                weights = np.linalg.solve(kernel, targets)
+            except np.linalg.LinAlgError as error:
+                raise LearnerError(f"kernel-ridge cannot solve: {error}", row) from error
+            scores = self._kernel(test_features, squares, drawn, norms) @ weights
+            if not np.isfinite(scores).all():
+                raise LearnerError("kernel-ridge has scores that are not finite", row)
+            labels[row] = scores.argmax(axis=1)
+        return labels
+
+    def _kernel(
+        self,
+        x: NDArray[np.float64],
+        x_squares: NDArray[np.float64],
+        y: NDArray[np.float64],
+        y_squares: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        distances = x_squares[:, None] + y_squares[None, :] - 2.0 * (x @ y.T)
+        result: NDArray[np.float64] = np.exp(-self.gamma * np.maximum(distances, 0.0))
+        return result
