@@ -43,7 +43,7 @@ def certify_file(
             that the learner ignores its seed (eq (39) needs integer vote masses).
         OutputError: the output exists or cannot be written.
     """
-    if residual is Residual.INTEGRAL and not (votes.header or {}).get("ignores_seed") is True:
+    if residual is Residual.INTEGRAL and (votes.header or {}).get("ignores_seed") is not True:
         raise ValueError(
             "residual: 'integral' is sound only for learners that ignore their seed, and the "
             "header of these votes does not say so; use 'paper' or 'none'"

@@ -18,7 +18,7 @@ from bagcert.reference.cli import (
     ResidualOption,
     ScopeOption,
 )
-from bagcert.reference.console import FALSE, UNUSABLE, command, progress_bar, say, show
+from bagcert.reference.console import FALSE, command, progress_bar, say, show
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.schema import Scope
@@ -125,7 +125,7 @@ def audit(
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED."""
-    from bagcert.reference.checker import check, unjudged
+    from bagcert.reference.checker import check
 
     verdict = check(os.fspath(certificate))
     status = verdict.exit_status
@@ -154,8 +154,7 @@ def audit(
             print(f"DIFFERS {difference}")
         if votes is not None and status == 0 and not differences:
             print(f"MATCHES {votes}: counts, n, k and digest are those of the votes")
-    for line in unjudged(os.fspath(certificate)) if status != UNUSABLE else ():
-        say(line)
+    say(verdict.remark)
     return FALSE if status == 0 and differences else status
 
 

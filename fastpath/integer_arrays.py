@@ -39,32 +39,15 @@ def read_npz(path: Path, members: frozenset[str]) -> dict[str, NDArray[Any]]:
     Raises:
         VotesError: not a zip file, an unknown, repeated, encrypted, oversized or damaged member.
     """
-    arrays: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                name = info.filename.removesuffix(".npy")
-                if name not in members or name == info.filename:
-                    known = ", ".join(sorted(members))
-                    raise VotesError(f"{info.filename!r:.80}: unknown array; there may be {known}")
-                if name in arrays:
-                    raise VotesError(f"{name}: occurs twice; write the file again")
-                if info.compress_type != zipfile.ZIP_STORED and info.file_size > MAX_INFLATED:
-                    raise VotesError(
-                        f"{name}: {info.file_size} bytes compressed; over {MAX_INFLATED} they must "
-                        f"be stored (numpy.savez, not savez_compressed)"
-                    )
-                with archive.open(info) as stream:
-                    arrays[name] = _read_array(stream, name, info.file_size)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
-        raise VotesError(f"not a readable .npz file: {error}") from error
-    except VotesError:
-        raise
-    except Exception as error:  # zipfile and zlib raise what they please on damaged members
-        if isinstance(error, (OSError, MemoryError)):
+    with path.open("rb") as file:
+        try:
+            return _read_members(file, members)
+        except (VotesError, MemoryError):
             raise
-        raise VotesError(f"not a readable .npz file: {type(error).__name__}: {error}") from error
-    return arrays
+        except Exception as error:  # zipfile and zlib raise what they please on damaged members
+            raise VotesError(
+                f"not a readable .npz file: {type(error).__name__}: {error}"
+            ) from error
 
 
 def read_npy(path: Path, name: str) -> NDArray[Any]:
@@ -107,6 +90,26 @@ def read_csv(path: Path, name: str) -> NDArray[np.int64]:
     if not rows:
         raise VotesError(f"{name}: the file is empty")
     return np.stack(rows)
+
+
+def _read_members(file: IO[bytes], members: frozenset[str]) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            name = info.filename.removesuffix(".npy")
+            if name not in members or name == info.filename:
+                known = ", ".join(sorted(members))
+                raise VotesError(f"{info.filename!r:.80}: unknown array; there may be {known}")
+            if name in arrays:
+                raise VotesError(f"{name}: occurs twice; write the file again")
+            if info.compress_type != zipfile.ZIP_STORED and info.file_size > MAX_INFLATED:
+                raise VotesError(
+                    f"{name}: {info.file_size} bytes compressed; over {MAX_INFLATED} they must "
+                    f"be stored (numpy.savez, not savez_compressed)"
+                )
+            with archive.open(info) as stream:
+                arrays[name] = _read_array(stream, name, info.file_size)
+    return arrays
 
 
 def _read_array(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:

@@ -6,8 +6,8 @@ from os import PathLike
 from typing import Any
 
 from bagcert.reference.algorithm1 import Certificate
-from bagcert.reference.document import CertificateFile
 from bagcert.reference.files import written_aside
+from bagcert.reference.schema import CertificateFile
 
 __all__ = ["Report", "draw", "print_report"]
 

@@ -18,15 +18,12 @@ from bagcert.reference.checker import Verdict
 from bagcert.reference.checker import check as check_certificate
 from bagcert.reference.document import (
     CertificateError,
-    CertificateFile,
-    Header,
-    Row,
-    Scope,
     read_certificate,
     write_certificate,
 )
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.schema import CertificateFile, Header, Row, Scope
 from bagcert.reference.theorem1 import certified_poisoning_size
 
 __all__ = [

@@ -60,7 +60,7 @@ def certify(
         ValueError: an argument outside its domain.
 
     >>> certify([990, 10], 60_000, 100, "0.001").radius
-    361
+    386
     >>> certify([510, 490], 60_000, 100, "0.001")
     Abstention(reason=<Reason.SELECTION: 'selection'>)
     """

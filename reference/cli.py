@@ -45,11 +45,11 @@ def radius(
     as_json: Json = False,
 ) -> None:
     """Exact certified poisoning size for label bounds p_l, p_s (Theorem 1)."""
-    chosen = {"attack": attack, "residual": residual}
-    size = certified_poisoning_size(n, k, p_lower, p_upper, **chosen)  # type: ignore[arg-type]
-    *_, excess = gap_of(n, k, p_lower, p_upper, **chosen)  # type: ignore[arg-type]
-    fields: dict[str, Any] = {"n": n, "k": k, **{name: str(v) for name, v in chosen.items()}}
-    fields |= {"radius": size}
+    size = certified_poisoning_size(n, k, p_lower, p_upper, attack=attack, residual=residual)
+    *_, excess = gap_of(n, k, p_lower, p_upper, attack=attack, residual=residual)
+    fields: dict[str, Any] = {
+        "n": n, "k": k, "attack": attack.value, "residual": residual.value, "radius": size,
+    }  # fmt: skip
     at_radius = None if size is None else worst_poisoning(n, k, size, excess, attack)
     beyond = worst_poisoning(n, k, 0 if size is None else size + 1, excess, attack)
     if at_radius is not None:

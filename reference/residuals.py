@@ -31,7 +31,7 @@ def gap(n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual
     >>> gap(2, 1, Fraction(3, 5), Fraction(2, 5), Residual.PAPER)   # MATH.md, erratum 6
     Fraction(0, 1)
     """
-    lists = n**k
+    lists: int = n**k
     low, high = p_lower * lists, p_upper * lists
     match residual:
         case Residual.PAPER:

@@ -212,6 +212,8 @@ def _notes(notes: dict[str, str]) -> dict[str, str]:
         raise TypeError("provenance must be a flat object of strings")
     if not all(isinstance(text, str) for pair in notes.items() for text in pair):
         raise TypeError("provenance must be flat, with string values only")
+    if any(len(text) > MAX_NAME for pair in notes.items() for text in pair):
+        raise ValueError(f"provenance must have at most {MAX_NAME} characters in each string")
     if len(notes) > MAX_NOTES:
         raise ValueError(f"provenance must have at most {MAX_NOTES} keys, not {len(notes)}")
     return dict(notes)

@@ -98,7 +98,8 @@ def gap_of(
 
 def left_side(n: int, k: int, poisoned: Poisoned, excess: Fraction) -> Fraction:
     """Return ``n'^k - 2 m^k + n^k - G``, the left side of eq (4) times n^k."""
-    return poisoned.size**k - 2 * poisoned.kept**k + n**k - excess
+    lists: int = poisoned.size**k - 2 * poisoned.kept**k + n**k
+    return lists - excess
 
 
 def worst_size(n: int, k: int, r: int) -> int:
@@ -117,7 +118,7 @@ def worst_size(n: int, k: int, r: int) -> int:
     n' with m = 0 is compared in the same way.
 
     >>> worst_size(10, 3, 2), worst_size(10, 3, 6), worst_size(10, 3, 10)
-    (10, 20, 20)
+    (10, 16, 20)
     """
     n, r = as_integer("n", n, 1), as_integer("r", r, 0)
     low, high = n, n + r

@@ -1,4 +1,20 @@
-"""Kernel ridge regression on one-hot labels, with a Gaussian kernel of fixed width."""
+"""Kernel ridge regression on one-hot labels, with a Gaussian kernel of fixed width.
+
+The defaults are round numbers on a plateau, checked on digits' training split alone: for each
+(gamma, lam), ``train_votes(hold_out(load_dataset("digits"), 360), KernelRidge(gamma, lam), 20,
+1000, 1, keep_predictions=True)`` gave, one model's mean accuracy / the majority vote's:
+
+    gamma    lam 0.001        lam 0.01         lam 0.1          lam 1.0
+    0.0125   0.6071 / 0.9472  0.6151 / 0.9444  0.5835 / 0.9361  0.3668 / 0.8972
+    0.025    0.6216 / 0.9472  0.6239 / 0.9444  0.6098 / 0.9389  0.4473 / 0.9083
+    0.05     0.6351 / 0.9583  0.6351 / 0.9583  0.6269 / 0.9472  0.5186 / 0.9306
+    0.1      0.6434 / 0.9583  0.6430 / 0.9583  0.6368 / 0.9556  0.5714 / 0.9333
+    0.2      0.6435 / 0.9583  0.6431 / 0.9583  0.6388 / 0.9556  0.6006 / 0.9472
+
+Looking at a training set to choose a constant is itself a computation from it. A certificate
+holds for this learner with these constants, whatever the data become; it does not cover someone
+who searches the table again on poisoned data.
+"""
 
 import math
 from collections.abc import Mapping

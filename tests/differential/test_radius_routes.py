@@ -1,4 +1,4 @@
-"""Three routes to r*: the corollaries' roots, the bisection over eq (4), the scan that defines it."""
+"""Three routes to r*: the corollaries' roots, bisection over eq (4), the scan that defines it."""
 
 from fractions import Fraction
 from itertools import product

@@ -200,7 +200,7 @@ def test_broken_files_are_refused(tmp_path: Path) -> None:
     for name, content in broken.items():
         path = tmp_path / name
         path.write_bytes(content)
-        with pytest.raises(CertificateError, match="line 1|line"):
+        with pytest.raises(CertificateError, match=": line"):
             read_certificate(path)
         assert check_certificate(path).status == "MALFORMED", name
     with pytest.raises(CertificateError):
