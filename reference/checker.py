@@ -24,29 +24,24 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import accumulate
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-MAX_N = MAX_INDEX = 10**12
-MAX_POWER_BITS = 2**20  # of k * bit_length(n)
-MAX_MODELS, MAX_CLASSES, MAX_EXAMPLES = 10**6, 2**16, 10**8
+MAX_N, MAX_MODELS, MAX_CLASSES, MAX_EXAMPLES = 10**12, 10**6, 2**16, 10**8
+MAX_POWER_BITS = 2**20  # of k * bit_length(n); r < n, so n + r costs at most k bits more
 MAX_LINE = 2**20  # bytes; a summary may have 64 for each distinct radius, plus 256
 MAX_STATED, MAX_NAME, MAX_PROVENANCE = 10**20, 256, 64
-BLOCK = 2**16  # bytes read at once
-CACHE = 2**15  # entries in each cache
-START_BITS = 96  # first working precision of a tail
-ONE, HALF = 1 << 53, 1 << 52
+BLOCK, CACHE = 2**16, 2**15  # bytes read at once; entries in each cache
+START_BITS, ONE, HALF = 96, 1 << 53, 1 << 52  # first precision of a tail; 1 and 1/2 on the grid
 NOT_JUDGED = "not judged: counts, n and k are taken as given; provenance; names; truth labels"
 Enclosure = tuple[int, int, int]  # (lo, hi, exp): lo 2^exp <= value <= hi 2^exp
 FACTORIALS: dict[int, list[Enclosure]] = {}  # by precision; entry i encloses (64 i)!
-Rule = Callable[[Any, dict[str, Any]], object]  # of a value and the header
+Rule = range | tuple[str, ...] | Callable[[Any, dict[str, Any]], object]  # integer, word, other
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the kernel decided, the line and field that decided it, and what it did not judge."""
 
     status: str
@@ -61,18 +56,17 @@ class Verdict:
         return {"VALID": 0, "INVALID": 1}.get(self.status, 2)
 
     def __str__(self) -> str:
-        line = f"line {self.line}" if self.line else None
-        place = ", ".join(filter(None, (line, self.field)))
+        place = ", ".join(filter(None, (f"line {self.line}" if self.line else None, self.field)))
         return f"{self.status} {place and f'{place}: '}{self.message}"
 
 
 class Fault(Exception):
     """Field and message of the first reason why a file is not VALID; status if INVALID."""
 
-
-def invalid(field: str, stated: object, due: object, how: str = "") -> Fault:
-    """A false claim, and what should stand there."""
-    return Fault(field, f"is {stated}, should be {due}{how and f' ({how})'}", "INVALID")
+    @classmethod
+    def invalid(cls, field: str, stated: object, due: object, how: str = "") -> "Fault":
+        """A false claim, and what should stand there."""
+        return cls(field, f"is {stated}, should be {due}{how and f' ({how})'}", "INVALID")
 
 
 def show(value: object) -> str:
@@ -180,41 +174,38 @@ def are(kind: type, v: Any, most: int = MAX_LINE) -> bool:
     return bool(fits) and (kind is not str or all(len(text) <= MAX_NAME for text in v))
 
 
-def natural(low: int, high: int) -> Rule:
-    """An integer in a range."""
-    return lambda v, _: type(v) is int and low <= v <= high
-
-
-def among(*choices: str) -> Rule:
-    """One of a few words."""
-    return lambda v, _: type(v) is str and v in choices
+def obeys(rule: Rule, v: Any, h: dict[str, Any]) -> bool:
+    """Whether a value is an integer in a range, one of a few words, or passes a test."""
+    if callable(rule):
+        return bool(rule(v, h))
+    return type(v) is (int if isinstance(rule, range) else str) and v in rule
 
 
 HEADER: dict[str, Rule] = {
-    "format": among("bagcert-certificate/1"),
-    "n": natural(1, MAX_N),
-    "k": lambda v, h: natural(1, MAX_POWER_BITS // h["n"].bit_length())(v, h),
-    "classes": natural(2, MAX_CLASSES),
-    "models": natural(1, MAX_MODELS),
-    "examples": natural(1, MAX_EXAMPLES),
+    "format": ("bagcert-certificate/1",),
+    "n": range(1, MAX_N + 1),
+    "k": lambda v, h: type(v) is int and 0 < v <= MAX_POWER_BITS // h["n"].bit_length(),
+    "classes": range(2, MAX_CLASSES + 1),
+    "models": range(1, MAX_MODELS + 1),
+    "examples": range(1, MAX_EXAMPLES + 1),
     "alpha": lambda v, _: ALPHA.fullmatch(str(v)) and str(Fraction(v)) == v and Fraction(v) < 1,
-    "method": among("simuem", "cohen", "selected"),
-    "scope": among("simultaneous", "each"),
-    "attack": among("any", "modify", "delete", "insert"),
-    "residual": among("paper", "none", "integral"),
+    "method": ("simuem", "cohen", "selected"),
+    "scope": ("simultaneous", "each"),
+    "attack": ("any", "modify", "delete", "insert"),
+    "residual": ("paper", "none", "integral"),
     "class_names": lambda v, h: are(str, v) and len({*v}) == len(v) == h["classes"],
     "provenance": lambda v, _: type(v) is dict and are(str, [*v.values()], MAX_PROVENANCE),
 }
 ROW: dict[str, Rule] = {
-    "index": natural(0, MAX_INDEX - 1),
+    "index": range(MAX_N),
     "counts": lambda v, h: are(int, v) and (len(v), sum(v)) == (h["classes"], h["models"]),
-    "abstain": among("selection", "bounds", "residual"),
-    "label": lambda v, h: natural(0, h["classes"] - 1)(v, h),
+    "abstain": ("selection", "bounds", "residual"),
+    "label": lambda v, h: type(v) is int and 0 <= v < h["classes"],
     "p_lower": lambda v, _: type(v) is str and HEX.fullmatch(v),
     "p_upper": lambda v, _: type(v) is str and HEX.fullmatch(v),
-    "radius": natural(0, MAX_STATED),
-    "worst_size": natural(0, MAX_STATED),
-    "truth": lambda v, h: natural(0, h["classes"] - 1)(v, h),
+    "radius": range(MAX_STATED),
+    "worst_size": range(MAX_STATED),
+    "truth": lambda v, h: type(v) is int and 0 <= v < h["classes"],
 }
 CERTIFIED = {key: ROW[key] for key in ROW if key != "abstain"}
 ABSTAINED = {key: ROW[key] for key in ("index", "counts", "abstain", "truth")}
@@ -234,10 +225,10 @@ def read(line: bytes, rules: dict[str, Rule], h: dict[str, Any] | None = None) -
         found = None
     if type(found) is not dict:
         raise Fault(None, "is not one object of strings and integers in ASCII")
-    for key, holds in rules.items():
+    for key, rule in rules.items():
         if key not in found and key not in OPTIONAL:
             raise Fault(key, "is missing")
-        if key in found and not holds(found[key], h or found):
+        if key in found and not obeys(rule, found[key], h or found):
             raise Fault(key, f"is {show(found[key])}: wrong type, spelling, range or limit")
     ordered = {key: found[key] for key in rules if key in found}
     if json.dumps(ordered, separators=(",", ":")).encode() + b"\n" != line:
@@ -274,7 +265,7 @@ class Judge:
         selected = a - self.flip if c == 2 else (a - (c - 1) * self.flip) / 2
         self.beta = {"simuem": a / c, "cohen": a / 2, "selected": selected}[self.method]
         self.lists: int = self.n**self.k
-        for name in ("sound", "selects", "lower", "reason", "judge_radius"):
+        for name in ("sound", "selects", "reason", "judge_radius"):
             setattr(self, name, lru_cache(maxsize=CACHE)(getattr(self, name)))
 
     def sound(self, x: int, t: int) -> bool:
@@ -284,10 +275,6 @@ class Judge:
     def sound_above(self, n_s: int, t: int, t_l: int) -> bool:
         """Whether t 2^-53 bounds p_s: 1 - p_l does, and an upper bound at beta (not `cohen`)."""
         return t >= ONE - t_l or (self.method != "cohen" and self.sound(self.N - n_s, ONE - t))
-
-    def lower(self, x: int) -> int:
-        """The largest sound lower bound."""
-        return bisect(0, ONE + 1, lambda t: self.sound(x, t))
 
     def selects(self, n_l: int, n_s: int) -> bool:
         """`selected` only: Pr(Bin(n_l + n_s, 1/2) >= n_l) <= beta'."""
@@ -307,23 +294,18 @@ class Judge:
         return int(size**self.k - 2 * kept**self.k + self.lists)
 
     def worst(self, r: int) -> int | None:
-        """The n' that maximises (4), for r <= n; None where no such attack exists. Eq (7).
+        """Eq (7): the n' that maximises (4), for r <= n; None where no such attack exists.
 
-        Below n' = n the kept m is constant, so n' = n is worst; above it, the slope of
-        n'^k - 2 (n' - r)^k has the sign of n'^(k-1) - 2 (n' - r)^(k-1), + to -.
+        Below n' = n the kept m is constant, so n' = n is worst. From x - 1 to x >= n the left
+        side rises while x^k - (x-1)^k > 2 ((x-r)^k - (x-r-1)^k), whose ratio falls in x.
         """
-        n, d = self.n, self.k - 1
+        n, top = self.n, self.n + r
         if self.attack != "any":
-            return {"modify": n, "insert": n + r, "delete": n - r or None}[self.attack]
-        if n**d <= 2 * (n - r) ** d:
-            return n
-        last = bisect(n, n + r + 1, lambda x: x <= n + r and x**d > 2 * (x - r) ** d)
-        return max(last, min(last + 1, n + r), key=lambda size: self.left(r, size))
+            return {"modify": n, "insert": top, "delete": n - r or None}[self.attack]
+        return bisect(n, top + 1, lambda x: x <= top and self.left(r, x) > self.left(r, x - 1))
 
     def holds(self, r: int, G: int) -> bool:
         """Eq (4) for every n' that the attack allows; False where r exceeds every attack."""
-        if self.attack == "any" and self.left(r, self.n) >= G:
-            return False  # n' = n is allowed: spare the search for a worse one
         size = self.worst(r)
         return size is not None and self.left(r, size) < G
 
@@ -334,7 +316,7 @@ class Judge:
         q = ((n_l + n_s) << 52) // self.N  # at most HALF; mostly p_l <= q <= p_s shows at once
         if not self.sound(n_l, q + 1) and not self.sound_above(n_s, q - 1, HALF):
             return "bounds"
-        t_l = self.lower(n_l)
+        t_l = bisect(0, ONE + 1, partial(self.sound, n_l))
         t_s = bisect(-1, ONE + 1, lambda t: not self.sound_above(n_s, t, t_l)) + 1
         return "bounds" if t_l <= t_s else "residual" if self.gap(t_l, t_s) <= 0 else None
 
@@ -346,45 +328,43 @@ class Judge:
         n_s = max(counts[:label] + counts[label + 1 :])
         due = self.reason(n_l, n_s) if stated else None if self.selects(n_l, n_s) else "selection"
         if stated != due:
-            raise invalid("abstain", stated or "absent", due or "a certificate")
+            raise Fault.invalid("abstain", stated or "absent", due or "a certificate")
         if stated:
             return
         if row["label"] != label:
-            raise invalid("label", row["label"], label)
+            raise Fault.invalid("label", row["label"], label)
         t_l = self.judge_bound(row, "p_lower", 1, partial(self.sound, n_l))
         t_s = self.judge_bound(row, "p_upper", -1, lambda t: self.sound_above(n_s, t, t_l))
         self.judge_radius(row["radius"], row.get("worst_size"), t_l, t_s)
 
     @staticmethod
-    def judge_bound(
-        row: dict[str, Any], field: str, step: int, sound: Callable[[int], bool]
-    ) -> int:
+    def judge_bound(row: Any, field: str, step: int, sound: Callable[[int], bool]) -> int:
         """The integer t of a stated bound: on the grid, sound, and unsound one step further."""
         text, t = row[field], 0
         match = HEX.fullmatch(text)
         if match and match[1]:
             t = (HALF + int(match[1], 16)) << 53 >> max(0, 52 - int(match[2]))
         if t > ONE or spelled(t) != text:
-            raise invalid(field, text, "a multiple of 2^-53 up to 1", "not on the grid")
+            raise Fault.invalid(field, text, "a multiple of 2^-53 up to 1", "not on the grid")
         if not sound(t) or sound(t + step):
             how = "sound but not the tightest" if sound(t) else "unsound"
             last = bisect(0 - (step < 0), ONE + 1, lambda u: sound(u) is (step > 0))
             due = last + (step < 0)  # sound from 0 up to it, or from it up to 1
-            raise invalid(field, text, spelled(due), how)
+            raise Fault.invalid(field, text, spelled(due), how)
         return t
 
     def judge_radius(self, r: int, stated: int | None, t_l: int, t_s: int) -> None:
         """Eq (4) holds at r and fails at r + 1, where the stated n' is worst. Cached."""
         G = self.gap(t_l, t_s)
         if t_l <= t_s or G <= 0:
-            raise invalid("abstain", "absent", "bounds" if t_l <= t_s else "residual")
+            raise Fault.invalid("abstain", "absent", "bounds" if t_l <= t_s else "residual")
         fits = r < self.n and self.holds(r, G)
         if not fits or self.holds(r + 1, G):
             due = bisect(0, self.n, lambda radius: self.holds(radius, G))
-            raise invalid("radius", r, due, "sound but not maximal" if fits else "unsound")
+            raise Fault.invalid("radius", r, due, "sound but not maximal" if fits else "unsound")
         size = self.worst(r + 1)
         if stated != size:
-            raise invalid("worst_size", stated or "absent", size or "absent")
+            raise Fault.invalid("worst_size", stated or "absent", size or "absent")
 
 
 class Examination:
@@ -434,7 +414,7 @@ class Examination:
         if labelled != ("certified_accuracy" in found):
             raise Fault("certified_accuracy", "must be there exactly where truth is")
         if labelled and found["certified_accuracy"] != due:
-            raise invalid("certified_accuracy", "false", show(due))
+            raise Fault.invalid("certified_accuracy", "false", show(due))
         self.line += 1
         if self.rest or any(text):
             raise Fault(None, "something follows the summary")
@@ -461,11 +441,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("certificate", help="a .jsonl file, or one gzip member of it")
     try:
         verdict = check(parser.parse_args(argv).certificate)
+        print(verdict, flush=True)
+        print(verdict.remark, file=sys.stderr)
+        return verdict.exit_status
     except KeyboardInterrupt:
         return 130
-    print(verdict, flush=True)
-    print(verdict.remark, file=sys.stderr)
-    return verdict.exit_status
 
 
 if __name__ == "__main__":
