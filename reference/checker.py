@@ -1,13 +1,11 @@
 """The trusted kernel: decides whether a certificate file is true.
 
-`VALID`: the file is canonical and every claim is true under its own header. Labels and
-abstentions follow from the counts, each bound is the tightest sound multiple of 2^-53 (MATH.md,
-"Confidence bounds"), each radius is sound AND maximal (eq 4). `INVALID`: the first fault is a
-false claim. `MALFORMED`: it is that a line cannot be read. Limits stand below. Not judged: that
-counts, n and k belong to a real ensemble; provenance, names, truth labels. Integers only, no
-tolerance; run alone with `python3 -I checker.py cert.jsonl[.gz]`. Letters are the paper's:
-n training examples, k drawn, r poisoned, m kept, n' the poisoned size, p_l and p_s the bounds,
-G the gap in lists, N models, c classes, e examples. A bound is held as its integer t = 2^53 p.
+`VALID`: canonical, and every claim true under its own header: labels, abstentions, bounds that
+are sound and the tightest (MATH.md, "Confidence bounds"), radii sound and maximal (eq 4).
+`INVALID`: the first fault is a false claim; `MALFORMED`: a line that cannot be read. Counts, n
+and k are taken as given. Run alone: `python3 -I checker.py cert.jsonl[.gz]`. Letters: n training
+examples, k drawn, r poisoned, m kept, n' the poisoned size, p_l and p_s the bounds (as integers
+t = 2^53 p), G the gap in lists, N models, c classes, e examples. Integers only; no tolerance.
 """
 
 import sys
@@ -25,7 +23,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from itertools import accumulate
 from typing import Any, BinaryIO, NamedTuple
 
@@ -69,11 +67,6 @@ class Fault(Exception):
         return cls(field, f"is {stated}, should be {due}{how and f' ({how})'}", "INVALID")
 
 
-def show(value: object) -> str:
-    """A stranger's value, in at most 100 printable ASCII characters."""
-    return ascii(value[:100] if isinstance(value, str | list) else value)[:100]
-
-
 def times(bits: int, *factors: Enclosure) -> Enclosure:
     """The product, rounded outwards to so many bits."""
     lo, hi, exp = 1, 1, 0
@@ -86,10 +79,8 @@ def times(bits: int, *factors: Enclosure) -> Enclosure:
 
 def power(bits: int, base: int, exponent: int) -> Enclosure:
     """base^exponent, by squaring."""
-    result = (1, 1, 0)
-    for bit in f"{exponent:b}":
-        result = times(bits, result, result, (base, base, 0) if bit == "1" else (1, 1, 0))
-    return result
+    factors = (((base, base, 0) if bit == "1" else (1, 1, 0)) for bit in f"{exponent:b}")
+    return reduce(lambda p, factor: times(bits, p, p, factor), factors, (1, 1, 0))
 
 
 def factorial(bits: int, x: int) -> Enclosure:
@@ -103,11 +94,8 @@ def factorial(bits: int, x: int) -> Enclosure:
 
 
 def tail(bits: int, N: int, x: int, t: int, s: int) -> Enclosure:
-    """Pr(Bin(N, t/(t+s)) >= x), t + s = 2^i, x not below the mode: Pr(= x) times a series.
-
-    Truncation has cost term j at most j units, as no ratio num/den exceeds 1; the ratios fall,
-    so what is left out is below a geometric series.
-    """
+    """Pr(Bin(N, t/(t+s)) >= x), t + s = 2^i, x not below the mode: Pr(= x) times a series."""
+    # Ratios num/den fall from 1: term j is at most j units too low, the rest is geometric.
     num, den, j = (N - x) * t, (x + 1) * s, 0
     term = total = 1 << bits
     while num and term > j:
@@ -124,9 +112,8 @@ def tail(bits: int, N: int, x: int, t: int, s: int) -> Enclosure:
 def tail_at_most(N: int, x: int, t: int, beta: Fraction) -> bool:
     """Whether Pr(Bin(N, t 2^-53) >= x) <= beta, for 0 < beta < 1: decided, never guessed.
 
-    Below the mode the complement is summed. Precision doubles until it is enough; only a tie
-    never gets there, and needs a dyadic beta, some 250 bits long at most, so a small N; except
-    at t = HALF, where symmetry gives 1/2 for every odd N. Small N end in an exact sum.
+    Below the mode the complement is summed. Only a tie needs the exact sum: beta is dyadic and
+    at most some 250 bits long then, so N is small, but for the median at t = HALF, N odd.
     """
     if x <= 0 or x > N or t in (0, ONE):
         return x > N or (x > 0 and t == 0)
@@ -174,13 +161,6 @@ def are(kind: type, v: Any, most: int = MAX_LINE) -> bool:
     return bool(fits) and (kind is not str or all(len(text) <= MAX_NAME for text in v))
 
 
-def obeys(rule: Rule, v: Any, h: dict[str, Any]) -> bool:
-    """Whether a value is an integer in a range, one of a few words, or passes a test."""
-    if callable(rule):
-        return bool(rule(v, h))
-    return type(v) is (int if isinstance(rule, range) else str) and v in rule
-
-
 HEADER: dict[str, Rule] = {
     "format": ("bagcert-certificate/1",),
     "n": range(1, MAX_N + 1),
@@ -226,10 +206,13 @@ def read(line: bytes, rules: dict[str, Rule], h: dict[str, Any] | None = None) -
     if type(found) is not dict:
         raise Fault(None, "is not one object of strings and integers in ASCII")
     for key, rule in rules.items():
-        if key not in found and key not in OPTIONAL:
+        if key in found:
+            v = found[key]
+            listed = not callable(rule) and type(v) is type(rule[0]) and v in rule
+            if not (rule(v, h or found) if callable(rule) else listed):
+                raise Fault(key, f"is {ascii(v):.100}: wrong type, spelling, range or limit")
+        elif key not in OPTIONAL:
             raise Fault(key, "is missing")
-        if key in found and not obeys(rule, found[key], h or found):
-            raise Fault(key, f"is {show(found[key])}: wrong type, spelling, range or limit")
     ordered = {key: found[key] for key in rules if key in found}
     if json.dumps(ordered, separators=(",", ":")).encode() + b"\n" != line:
         raise Fault(None, "is not canonical: an unknown or repeated key, order, spacing, escapes")
@@ -283,10 +266,8 @@ class Judge:
     def gap(self, t_l: int, t_s: int) -> int:
         """G, rounded up where it is not an integer: an integer is below both or neither."""
         high, low = t_l * self.lists, t_s * self.lists
-        if self.residual == "none":
-            return -((low - high) >> 53)
-        paper = self.residual == "paper"
-        return (high >> 53) + (-low >> 53) if paper else -(-high >> 53) - (low >> 53)
+        ceilings = {"none": -((low - high) >> 53), "integral": -(-high >> 53) - (low >> 53)}
+        return ceilings.get(self.residual, (high >> 53) + (-low >> 53))
 
     def left(self, r: int, size: int) -> int:
         """n'^k - 2 m^k + n^k of eq (4), m = max(0, max(n, n') - r)."""
@@ -294,11 +275,9 @@ class Judge:
         return int(size**self.k - 2 * kept**self.k + self.lists)
 
     def worst(self, r: int) -> int | None:
-        """Eq (7): the n' that maximises (4), for r <= n; None where no such attack exists.
-
-        Below n' = n the kept m is constant, so n' = n is worst. From x - 1 to x >= n the left
-        side rises while x^k - (x-1)^k > 2 ((x-r)^k - (x-r-1)^k), whose ratio falls in x.
-        """
+        """Eq (7): the n' that maximises (4), for r <= n; None where no such attack exists."""
+        # Up to n' = n the left side rises; then it does while x^k - (x-1)^k exceeds
+        # 2 ((x-r)^k - (x-r-1)^k), and the ratio of the two falls in x.
         n, top = self.n, self.n + r
         if self.attack != "any":
             return {"modify": n, "insert": top, "delete": n - r or None}[self.attack]
@@ -414,7 +393,7 @@ class Examination:
         if labelled != ("certified_accuracy" in found):
             raise Fault("certified_accuracy", "must be there exactly where truth is")
         if labelled and found["certified_accuracy"] != due:
-            raise Fault.invalid("certified_accuracy", "false", show(due))
+            raise Fault.invalid("certified_accuracy", "false", ascii(due)[:100])
         self.line += 1
         if self.rest or any(text):
             raise Fault(None, "something follows the summary")
@@ -431,7 +410,7 @@ def check(path: str | os.PathLike[str]) -> Verdict:
         (field, message, status), line = (*fault.args, "MALFORMED")[:3], run.line
     except Exception as error:
         status, line, field = "MALFORMED", run.line or None, None
-        message = f"{type(error).__name__} {show(str(error))}"
+        message = f"{type(error).__name__} {ascii(str(error)):.100}"
     return Verdict(status, line, field, message, run.remark)
 
 
