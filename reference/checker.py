@@ -210,7 +210,7 @@ def read(line: bytes, rules: dict[str, Rule], h: dict[str, Any] | None = None) -
             v = found[key]
             listed = not callable(rule) and type(v) is type(rule[0]) and v in rule
             if not (rule(v, h or found) if callable(rule) else listed):
-                raise Fault(key, f"is {ascii(v):.100}: wrong type, spelling, range or limit")
+                raise Fault(key, f"is {v!a:.100}: wrong type, spelling, range or limit")
         elif key not in OPTIONAL:
             raise Fault(key, "is missing")
     ordered = {key: found[key] for key in rules if key in found}
@@ -410,7 +410,7 @@ def check(path: str | os.PathLike[str]) -> Verdict:
         (field, message, status), line = (*fault.args, "MALFORMED")[:3], run.line
     except Exception as error:
         status, line, field = "MALFORMED", run.line or None, None
-        message = f"{type(error).__name__} {ascii(str(error)):.100}"
+        message = f"{type(error).__name__} {str(error)!a:.100}"
     return Verdict(status, line, field, message, run.remark)
 
 
