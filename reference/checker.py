@@ -2,10 +2,10 @@
 
 `VALID`: canonical, and every claim true under its own header: labels, abstentions, bounds that
 are sound and the tightest (MATH.md, "Confidence bounds"), radii sound and maximal (eq 4).
-`INVALID`: the first fault is a false claim; `MALFORMED`: a line that cannot be read. Counts, n
-and k are taken as given. Run alone: `python3 -I checker.py cert.jsonl[.gz]`. Letters: n training
-examples, k drawn, r poisoned, m kept, n' the poisoned size, p_l and p_s the bounds (as integers
-t = 2^53 p), G the gap in lists, N models, c classes, e examples. Integers only; no tolerance.
+`INVALID`: the first fault is a false claim; `MALFORMED`: it cannot be read. Counts, n and k are
+taken as given. Alone: `python3 -I checker.py cert.jsonl[.gz]`. Letters: n training examples, k
+drawn, r poisoned, m kept, n' the poisoned size, p_l and p_s the bounds (as integers t = 2^53 p),
+G the gap in lists, N models, c classes, e examples. Integers only; no tolerance.
 """
 
 import sys
@@ -23,7 +23,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,8 +34,6 @@ MAX_STATED, MAX_NAME, MAX_PROVENANCE = 10**20, 256, 64
 BLOCK, CACHE = 2**16, 2**15  # bytes read at once; entries in each cache
 START_BITS, ONE, HALF = 96, 1 << 53, 1 << 52  # first precision of a tail; 1 and 1/2 on the grid
 NOT_JUDGED = "not judged: counts, n and k are taken as given; provenance; names; truth labels"
-Enclosure = tuple[int, int, int]  # (lo, hi, exp): lo 2^exp <= value <= hi 2^exp
-FACTORIALS: dict[int, list[Enclosure]] = {}  # by precision; entry i encloses (64 i)!
 Rule = range | tuple[str, ...] | Callable[[Any, dict[str, Any]], object]  # integer, word, other
 
 
@@ -67,72 +65,43 @@ class Fault(Exception):
         return cls(field, f"is {stated}, should be {due}{how and f' ({how})'}", "INVALID")
 
 
-def times(bits: int, *factors: Enclosure) -> Enclosure:
-    """The product, rounded outwards to so many bits."""
-    lo, hi, exp = 1, 1, 0
-    for factor in factors:
-        lo, hi = lo * factor[0], hi * factor[1]
-        drop = max(0, hi.bit_length() - bits)
-        lo, hi, exp = lo >> drop, -(-hi >> drop), exp + factor[2] + drop
-    return lo, hi, exp
+def series(one: int, num: int, den: int, a: int, b: int, enough: int) -> tuple[int, int]:
+    """one (1 + num/den (1 + (num-a)/(den+b) (1 + ...))), up to num = 0: bounds from both sides.
 
-
-def power(bits: int, base: int, exponent: int) -> Enclosure:
-    """base^exponent, by squaring."""
-    factors = (((base, base, 0) if bit == "1" else (1, 1, 0)) for bit in f"{exponent:b}")
-    return reduce(lambda p, factor: times(bits, p, p, factor), factors, (1, 1, 0))
-
-
-def factorial(bits: int, x: int) -> Enclosure:
-    """x!, from a table of every 64th, filled on demand."""
-    table = FACTORIALS.setdefault(bits, [(1, 1, 0)])
-    for i in range(len(table), x // 64 + 1):
-        step = math.prod(range(64 * i - 63, 64 * i + 1))
-        table.append(times(bits, table[-1], (step, step, 0)))
-    rest = math.prod(range(x - x % 64 + 1, x + 1))
-    return times(bits, table[x // 64], (rest, rest, 0))
-
-
-def tail(bits: int, N: int, x: int, t: int, s: int) -> Enclosure:
-    """Pr(Bin(N, t/(t+s)) >= x), t + s = 2^i, x not below the mode: Pr(= x) times a series."""
-    # Ratios num/den fall from 1: term j is at most j units too low, the rest is geometric.
-    num, den, j = (N - x) * t, (x + 1) * s, 0
-    term = total = 1 << bits
-    while num and term > j:
-        term = term * num // den
-        total += term
-        num, den, j = num - t, den + s, j + 1
-    rest = (term + j) * num // (den - num) + 1 if num else 0
-    series = total, total + j * (j + 1) // 2 + rest, -bits - N * ((t + s).bit_length() - 1)
-    top, low = factorial(bits, N), times(bits, factorial(bits, x), factorial(bits, N - x))
-    choose = (top[0] << bits) // low[1], -((-top[1] << bits) // low[0]), top[2] - low[2] - bits
-    return times(bits, power(bits, t, x), power(bits, s, N - x), choose, series)
+    Ends once the lower bound is enough; the upper one is too low then, but above the lower one.
+    """
+    lo = hi = low = high = one
+    while num and low < enough and (lo or num >= den):
+        lo, hi = lo * num // den, -(-hi * num // den)
+        low, high, num, den = low + lo, high + hi, num - a, den + b
+    return low, high + (hi * num // (den - num) + 1 if num < den else 0)  # the rest is geometric
 
 
 def tail_at_most(N: int, x: int, t: int, beta: Fraction) -> bool:
     """Whether Pr(Bin(N, t 2^-53) >= x) <= beta, for 0 < beta < 1: decided, never guessed.
 
-    Below the mode the complement is summed. Only a tie needs the exact sum: beta is dyadic and
-    at most some 250 bits long then, so N is small, but for the median at t = HALF, N odd.
+    With U = Pr(>= x) / Pr(= x) and V = Pr(<= x) / Pr(= x): whether U (1 - beta) <= (V - 1) beta.
+    Only a tie needs the exact sum: N is at most some 250 then, the length of a dyadic beta.
     """
     if x <= 0 or x > N or t in (0, ONE):
         return x > N or (x > 0 and t == 0)
-    if t == HALF and 2 * x == N + 1:
+    if t == HALF and 2 * x == N + 1:  # the median: a tie at any N
         return 2 * beta >= 1
-    t, s, u, v = t // (t & -t), (ONE - t) // (t & -t), beta.numerator, beta.denominator
-    bits = START_BITS
-    while bits <= 64 * N + 512:
-        if (N - x) * t <= (x + 1) * s:
-            lo, hi, exp = tail(bits, N, x, t, s)
-            no, yes = lo * v > u << -exp, hi * v <= u << -exp
+    t, s, u, w = t // (t & -t), (ONE - t) // (t & -t), beta.numerator, (1 - beta).numerator
+    above, below = ((N - x) * t, (x + 1) * s, t, s), (x * s, (N - x + 1) * t, s, t)
+    for i in range(N.bit_length() + 1):
+        one = 1 << (START_BITS << i)
+        if above[0] <= above[1]:  # x is not below the mode: U's terms fall, V's may rise first
+            U = series(one, *above, one * (N + 2))
+            V = series(one, *below, one - -U[1] * w // u)
         else:
-            lo, hi, exp = tail(bits, N, N - x + 1, s, t)
-            no, yes = hi * v < (v - u) << -exp, lo * v >= (v - u) << -exp
+            V = series(one, *below, one * (N + 2))
+            U = series(one, *above, (V[1] - one) * u // w + 1)
+        yes, no = U[1] * w <= (V[0] - one) * u, U[0] * w > (V[1] - one) * u
         if yes or no:
             return yes
-        bits *= 2
     total = sum(math.comb(N, i) * t**i * s ** (N - i) for i in range(x, N + 1))
-    return bool(total * v <= u * (t + s) ** N)
+    return bool(total * beta.denominator <= u * (t + s) ** N)
 
 
 def bisect(low: int, high: int, holds: Callable[[int], bool]) -> int:
@@ -318,7 +287,7 @@ class Judge:
 
     @staticmethod
     def judge_bound(row: Any, field: str, step: int, sound: Callable[[int], bool]) -> int:
-        """The integer t of a stated bound: on the grid, sound, and unsound one step further."""
+        """A stated bound as t: on the grid, sound (as all behind it), unsound a step further."""
         text, t = row[field], 0
         match = HEX.fullmatch(text)
         if match and match[1]:
@@ -328,8 +297,7 @@ class Judge:
         if not sound(t) or sound(t + step):
             how = "sound but not the tightest" if sound(t) else "unsound"
             last = bisect(0 - (step < 0), ONE + 1, lambda u: sound(u) is (step > 0))
-            due = last + (step < 0)  # sound from 0 up to it, or from it up to 1
-            raise Fault.invalid(field, text, spelled(due), how)
+            raise Fault.invalid(field, text, spelled(last + (step < 0)), how)
         return t
 
     def judge_radius(self, r: int, stated: int | None, t_l: int, t_s: int) -> None:
@@ -387,9 +355,9 @@ class Examination:
         self.digest.update(line)
         line = self.next_line(text, max(MAX_LINE, 64 * len(self.correct) + 256))
         found = read(line, SUMMARY, h | {"sha256": self.digest.hexdigest()})
-        radii = sorted(self.correct)
-        totals = accumulate(self.correct[r] for r in reversed(radii))
-        due = [[r, total] for r, total in zip(radii, reversed([*totals]), strict=True)]
+        radii = sorted(self.correct, reverse=True)
+        totals = accumulate(self.correct[r] for r in radii)
+        due = [[r, next(totals)] for r in radii][::-1]
         if labelled != ("certified_accuracy" in found):
             raise Fault("certified_accuracy", "must be there exactly where truth is")
         if labelled and found["certified_accuracy"] != due:

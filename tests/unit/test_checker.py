@@ -557,6 +557,6 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_source_keeps_its_promises() -> None:
     source = Path(checker.__file__).read_text()
-    assert sum(bool(line.strip()) for line in source.splitlines()) < 400
+    assert len(source.splitlines()) < 400
     for word in ("float(", "assert ", "math.log", "math.exp", "math.sqrt", "bagcert.", "numpy"):
         assert word not in source
