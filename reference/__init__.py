@@ -25,9 +25,11 @@ from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.schema import CertificateFile, Header, Row, Scope
 from bagcert.reference.theorem1 import certified_poisoning_size
+from bagcert.reference.theorem2 import AdversarialLearner, adversary
 
 __all__ = [
     "Abstention",
+    "AdversarialLearner",
     "Attack",
     "Certificate",
     "CertificateError",
@@ -40,6 +42,7 @@ __all__ = [
     "Row",
     "Scope",
     "Verdict",
+    "adversary",
     "certified_poisoning_size",
     "certify",
     "check_certificate",

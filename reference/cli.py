@@ -7,6 +7,7 @@ import typer
 
 from bagcert.reference.bounds import Method
 from bagcert.reference.console import FALSE, command, show
+from bagcert.reference.exact import as_probability
 from bagcert.reference.planning import plan as make_plan
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
@@ -45,8 +46,11 @@ def radius(
     as_json: Json = False,
 ) -> None:
     """Exact certified poisoning size for label bounds p_l, p_s (Theorem 1)."""
-    size = certified_poisoning_size(n, k, p_lower, p_upper, attack=attack, residual=residual)
-    *_, excess = gap_of(n, k, p_lower, p_upper, attack=attack, residual=residual)
+    low, high = as_probability("p_lower", p_lower), as_probability("p_upper", p_upper)
+    if low < high:
+        raise ValueError(f"p_lower must not be below p_upper: {p_lower} < {p_upper}")
+    size = certified_poisoning_size(n, k, low, high, attack=attack, residual=residual)
+    *_, excess = gap_of(n, k, low, high, attack=attack, residual=residual)
     fields: dict[str, Any] = {
         "n": n, "k": k, "attack": attack.value, "residual": residual.value, "radius": size,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import typer
 
 from bagcert.fastpath import cli as fastpath_cli
+from bagcert.proofs_checks import cli as proofs_checks_cli
 from bagcert.reference import cli as reference_cli
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 reference_cli.register(app)
 fastpath_cli.register(app)
+proofs_checks_cli.register(app)
 
 
 def main() -> None:

@@ -61,6 +61,11 @@ def test_no_radius_is_an_answer() -> None:
     assert "radius         none" in out
 
 
+def test_bounds_in_the_wrong_order_get_one_line() -> None:
+    status, _, error = bagcert("radius", "--n", 9, "--k", 2, "--p-lower", "1/3", "--p-upper", "1/2")
+    assert (status, error) == (2, "bagcert: error: p_lower must not be below p_upper: 1/3 < 1/2\n")
+
+
 def test_delete_at_its_end_has_no_larger_attack() -> None:
     args = ("--p-lower", 1, "--p-upper", 0, "--attack", "delete", "--json")
     status, out, _ = bagcert("radius", "--n", 5, "--k", 2, *args)
