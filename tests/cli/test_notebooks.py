@@ -1,0 +1,29 @@
+"""The notebooks run from top to bottom, at small sizes."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("default")  # of the notebook machinery, not of ours
+def test_a_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAGCERT_NOTEBOOK_MODELS", "200")
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    notebook = nbformat.read(path, as_version=4)
+    ran = NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    images = [
+        output
+        for cell in ran.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert images, "a notebook explains with pictures"
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
