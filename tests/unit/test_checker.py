@@ -555,6 +555,25 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checker.main(["cert.jsonl"]) == 130
 
 
+def test_a_series_is_enclosed_even_where_its_terms_are_few_units() -> None:
+    """Coarse units, so that every rounding and the remainder show."""
+    for N, x, t, s in itertools.product(range(1, 9), range(1, 9), (1, 3, 7), (1, 2, 5)):
+        if x > N:
+            continue
+        for num, den, a, b in (((N - x) * t, (x + 1) * s, t, s), (x * s, (N - x + 1) * t, s, t)):
+            total = term = Fraction(1)
+            up, down = num, den
+            while up:
+                term *= Fraction(up, down)
+                total, up, down = total + term, up - a, down + b
+            for one in (1, 2, 3, 16, 1000, 2**40):
+                low, high = checker.series(one, num, den, a, b, one * 10**9)
+                assert low <= total * one <= high, (N, x, t, s, one)
+                enough = low // 2 + 1
+                some, above = checker.series(one, num, den, a, b, enough)
+                assert enough <= some <= min(above, total * one)
+
+
 def test_the_source_keeps_its_promises() -> None:
     source = Path(checker.__file__).read_text()
     assert len(source.splitlines()) < 400
