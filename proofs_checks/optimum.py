@@ -79,11 +79,9 @@ class Optimum(NamedTuple):
 DUALS = (
     Dual((-1, 0, -1), 0, 0, 0),  # l avoids E, s fills it
     Dual((0, 0, -1), 0, 1, 0),  # l avoids E, S binds
-    Dual((-1, -1, -1), 1, 0, 0),  # L binds, s fills the rest of E, or all that L leaves
     Dual((0, -1, -1), 1, 1, 0),  # L and S bind: Theorem 2's case
     Dual((-1, -2, -1), 2, 0, 0),  # L binds twice: s has what L leaves
-    Dual((0, 0, -1), 0, 1, 1),  # every S binds: l has what the others cannot take
-    Dual((1, 0, -1), 0, 2, 1),  # the same, where S is below |E| too
+    Dual((1, 0, -1), 0, 2, 1),  # every S binds: l has what the others cannot take
 )
 
 
