@@ -1,4 +1,4 @@
-"""Commands from votes to audited certificates: ``train``, ``certify``, ``audit``, ``report``.
+"""Commands from votes to audited certificates: train, certify, audit, report, crosscheck.
 
 Heavy imports happen inside the commands: ``bagcert audit`` without ``--votes`` needs neither
 numpy nor scikit-learn, and starts in a blink.
@@ -29,7 +29,7 @@ CertificatePath = Annotated[Path, typer.Argument(help="The certificate file (.js
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    for run in (train, certify, audit, report):
+    for run in (train, certify, audit, report, crosscheck):
         app.command()(command(run))
 
 
@@ -189,6 +189,50 @@ def report(
         draw(found, plot, force=force)
         say(f"drew {plot}")
     return 0
+
+
+def crosscheck(
+    votes: Annotated[
+        Path | None, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")
+    ] = None,
+    random: Annotated[
+        int | None, typer.Option(metavar="ROWS", help="So many rows of all kinds.")
+    ] = None,
+    boundary: Annotated[
+        bool, typer.Option("--boundary", help="Rows on ties, one list and one ulp either side.")
+    ] = False,
+    vectors: Annotated[
+        bool, typer.Option("--vectors", help="The test vectors in --vectors-dir.")
+    ] = False,
+    counts: Annotated[str | None, typer.Option(help="One row: counts, with commas.")] = None,
+    vectors_dir: Annotated[Path, typer.Option(help="Where --vectors finds them.")] = Path(
+        "tests/vectors"
+    ),
+    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    method: Annotated[str, typer.Option(help="A method, several with commas, or all.")] = (
+        "selected"
+    ),
+    scope: ScopeOption = Scope.SIMULTANEOUS,
+    attack: Annotated[str, typer.Option(help="An attack, several, or all.")] = "any",
+    residual: Annotated[str, typer.Option(help="A residual, several, or all.")] = "paper",
+    classes: Annotated[int, typer.Option(help="Classes of --random and --boundary.")] = 10,
+    models: Annotated[int, typer.Option(help="Models of --random and --boundary.")] = 1000,
+    rows: Annotated[int, typer.Option(help="Rows of --boundary, for each setting.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of --random and --boundary.")] = 0,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> int:
+    """Both paths on the same rows: exit status 1 at any difference, however small."""
+    from bagcert.fastpath.crosscheck_command import Request, run
+
+    request = Request(
+        votes, random, boundary, vectors_dir if vectors else None, counts, n, k, alpha,
+        method, scope, attack, residual, classes, models, rows, seed,
+    )  # fmt: skip
+    return run(request, junit, force, as_json)
 
 
 def _radius(text: str) -> int:

@@ -17,10 +17,13 @@ _LN2: Final = 0xB17217F7D1CF79ABC9E3B398 << (_PRECISION - 96)  # ln 2 in units o
 _STEPS: Final = 40
 
 
-def largest_sound(count: int, total: int, beta: Fraction, grid: int) -> int:
+def largest_sound(
+    count: int, total: int, beta: Fraction, grid: int, start: int | None = None
+) -> int:
     """Return the largest t in [0, grid) with ``Pr(Bin(total, t/grid) >= count) <= beta``.
 
-    Domain: 1 <= count <= total, 0 < beta < 1, grid >= 1. Post-condition: the tail at t/grid is
+    Domain: 1 <= count <= total, 0 < beta < 1, grid >= 1. The search begins at ``start``, a guess
+    that decides the time and never the answer; without one, Newton's method makes it. Post-condition: the tail at t/grid is
     at most beta and the tail at (t + 1)/grid exceeds it; both are decided by
     :func:`~bagcert.reference.tails.tail_at_most`.
     """
@@ -28,7 +31,9 @@ def largest_sound(count: int, total: int, beta: Fraction, grid: int) -> int:
     def sound(t: int) -> bool:
         return tail_at_most(total, count, Fraction(t, grid), beta)
 
-    low = max(0, min(grid - 1, _start(count, total, beta) * grid >> _PRECISION))
+    if start is None:
+        start = _start(count, total, beta) * grid >> _PRECISION
+    low = max(0, min(grid - 1, start))
     step = 1
     if sound(low):  # t = grid is never sound: the tail is 1 there
         high = low + step

@@ -1,0 +1,228 @@
+"""``certify_votes``: every row as the reference has it, whatever array it comes in."""
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from bagcert.fastpath import bulk
+from bagcert.fastpath.bulk import REASONS, BulkCertificates, certify_votes
+from bagcert.fastpath.crosscheck import Setting, crosscheck
+from bagcert.fastpath.crosscheck_rows import edge_rows, random_rows
+from bagcert.fastpath.top_two import CHUNK, top_two
+from bagcert.reference import Attack, Method, Residual, Scope, certify
+from bagcert.reference.bounds import rank
+
+COLUMNS = ("label", "p_lower", "p_upper", "radius", "reason")
+ALPHA = Fraction(1, 1000)
+
+
+def same(first: BulkCertificates, second: BulkCertificates) -> bool:
+    return all(
+        np.array_equal(np.asarray(getattr(first, name)), np.asarray(getattr(second, name)))
+        for name in COLUMNS
+    )
+
+
+@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("attack", list(Attack))
+@pytest.mark.parametrize("residual", list(Residual))
+def test_no_difference_from_the_reference(
+    method: Method, attack: Attack, residual: Residual
+) -> None:
+    for n, k, c, total in ((60_000, 100, 10, 1000), (3, 1, 2, 40), (1, 5, 3, 60), (50, 2, 4, 100)):
+        setting = Setting(n, k, Fraction(1, 20), method, Scope.EACH, attack, residual)
+        for counts in (random_rows(150, c, total, 1), edge_rows(150, c, total)):
+            report = crosscheck(counts, setting)
+            assert report.differing == 0, report.smallest
+    assert crosscheck(np.array([[1, 0], [0, 1]]), setting).differing == 0
+
+
+def test_scope_spends_the_level() -> None:
+    counts = np.array([[90, 10], [80, 20], [10, 90]])
+    for scope, level in (("simultaneous", ALPHA / 3), ("each", ALPHA)):
+        found = certify_votes(counts, 1000, 10, ALPHA, scope=scope)
+        for i, row in enumerate(counts.tolist()):
+            due = certify(row, 1000, 10, level)
+            assert (found.label[i], found.p_lower[i], found.radius[i]) == (
+                due.label, float(due.p_lower), due.radius,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7, 10])
+def test_the_top_two_are_those_of_a_plain_ranking(classes: int) -> None:
+    counts = np.concatenate([edge_rows(400, classes, 12), random_rows(400, classes, 12, 5)])
+    label, top, second = top_two(counts, 12)
+    for row, *found in zip(counts.tolist(), label, top, second, strict=True):
+        best, next_best = rank(row)
+        assert found == [best, row[best], row[next_best]]
+
+
+@pytest.mark.parametrize("kind", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4"])
+def test_integers_of_any_kind(kind: str) -> None:
+    counts = edge_rows(200, 3, 100)
+    assert same(
+        certify_votes(counts.astype(kind), 50, 3, ALPHA), certify_votes(counts, 50, 3, ALPHA)
+    )
+
+
+def test_layouts_and_chunks() -> None:
+    counts = random_rows(3 * CHUNK + 17, 4, 200, 3)
+    due = certify_votes(counts, 1000, 10, ALPHA)
+    wide = np.zeros((counts.shape[0], 8), np.int64)
+    wide[:, ::2] = counts
+    for other in (np.asfortranarray(counts), wide[:, ::2], counts[::-1][::-1]):
+        assert same(certify_votes(other, 1000, 10, ALPHA), due)
+    level = ALPHA / len(counts)
+    for i in (0, CHUNK - 1, CHUNK, 2 * CHUNK, len(counts) - 1):
+        part = certify_votes(counts[i : i + 1], 1000, 10, level)
+        assert (part.radius[0], part.label[0]) == (due.radius[i], due.label[i])
+
+
+def test_no_row_and_one_row() -> None:
+    nothing = certify_votes(np.empty((0, 3), np.int64), 10, 2, ALPHA)
+    assert len(nothing) == 0
+    assert nothing.radius.dtype == np.int64
+    assert nothing.undecided == 0
+    one = certify_votes([[100, 0, 0]], 10, 2, ALPHA)
+    assert (len(one), one.label[0]) == (1, 0)
+
+
+def test_many_models_are_searched_not_tabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = random_rows(500, 3, 90, 7)
+    due = certify_votes(counts, 50, 3, ALPHA)
+    monkeypatch.setattr(bulk, "_TABLE", 0)
+    monkeypatch.setattr(bulk, "CHUNK", 64)
+    assert same(certify_votes(counts, 50, 3, ALPHA), due)
+    large = np.array([[10**6 - 5, 5], [999_000, 1000], [10**6, 0], [10**6 - 5, 5]])
+    found = certify_votes(large, 60_000, 100, ALPHA)
+    assert found.radius.tolist()[0] == found.radius.tolist()[3] == certify(
+        [10**6 - 5, 5], 60_000, 100, ALPHA / 4
+    ).radius  # fmt: skip
+
+
+def test_undecided_rows_are_counted() -> None:
+    # n^k = 3: the residual decides every radius, and the float filter none.
+    found = certify_votes(np.array([[60, 0], [60, 0], [0, 60]]), 3, 1, ALPHA)
+    assert found.undecided == 3
+    assert certify_votes(np.array([[60, 0]]), 60_000, 100, ALPHA).undecided == 0
+
+
+def test_abstaining_rows_keep_their_label_and_bounds() -> None:
+    found = certify_votes(np.array([[31, 29], [0, 60]]), 100, 2, ALPHA)
+    assert [REASONS[code] for code in found.reason] == ["selection", ""]
+    assert found.radius[0] == -1
+    assert found.label.tolist() == [0, 1]
+    assert 0 < found.p_lower[0] < 31 / 60 < found.p_upper[0] < 1
+
+
+def test_output_into_memory_maps(tmp_path: Path) -> None:
+    counts = random_rows(2000, 3, 100, 1)
+    np.save(tmp_path / "counts.npy", counts)
+    mapped = np.load(tmp_path / "counts.npy", mmap_mode="r")
+    out = BulkCertificates.empty(2000, tmp_path / "out")
+    found = certify_votes(mapped, 100, 5, ALPHA, out=out)
+    due = certify_votes(counts, 100, 5, ALPHA)
+    assert same(found, due)
+    for name in COLUMNS:
+        getattr(out, name).flush()
+        assert np.array_equal(np.load(tmp_path / "out" / f"{name}.npy"), getattr(due, name))
+    with pytest.raises(FileExistsError):
+        BulkCertificates.empty(1, tmp_path / "out")
+    with pytest.raises(ValueError, match=r"out\.label must be 2000"):
+        certify_votes(counts, 100, 5, ALPHA, out=BulkCertificates.empty(3))
+    with pytest.raises(TypeError, match="out is for numpy"):
+        certify_votes(torch.from_numpy(counts), 100, 5, ALPHA, out=out)
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="no CUDA device on this machine"))])  # fmt: skip
+def test_tensors_stay_on_their_device(device: str) -> None:
+    counts = np.concatenate([random_rows(500, 5, 100, 2), edge_rows(300, 5, 100)])
+    due = certify_votes(counts, 50, 3, ALPHA, attack="delete")
+    for kind in (torch.int64, torch.int32, torch.uint8):
+        tensor = torch.from_numpy(counts).to(kind).to(device)
+        found = certify_votes(tensor, 50, 3, ALPHA, attack="delete")
+        assert found.undecided == due.undecided
+        for name in COLUMNS:
+            column = getattr(found, name)
+            assert column.device.type == device
+            assert np.array_equal(column.cpu().numpy(), getattr(due, name))
+    strided = torch.from_numpy(counts).to(device).t().contiguous().t()
+    assert certify_votes(strided, 50, 3, ALPHA, attack="delete").radius.cpu().tolist() == (
+        due.radius.tolist()
+    )
+    nothing = certify_votes(torch.empty((0, 3), dtype=torch.int64, device=device), 5, 2, ALPHA)
+    assert len(nothing.radius) == 0
+    for bad in ([[3, -1], [2, 0]], [[2, 0], [2, 1]]):
+        with pytest.raises(ValueError, match=r"counts: row"):
+            certify_votes(torch.tensor(bad, device=device), 5, 2, ALPHA)
+
+
+@pytest.mark.parametrize(
+    ("counts", "error", "words"),
+    [
+        (np.array([[1.0, 2.0]]), TypeError, "integers, not float64"),
+        (torch.tensor([[1.0, 2.0]]), TypeError, "integers, not torch.float32"),
+        (np.array([[True, False]]), TypeError, "integers, not bool"),
+        (np.array([[None, 1]]), TypeError, "integers, not object"),
+        (np.array([3, 4]), ValueError, "e × c"),
+        (np.array([[5], [5]]), ValueError, "2 to 65536 classes"),
+        (np.array([[5, 5], [5, 5], [6, 5]]), ValueError, "row 2 sums to 11, row 0 to 10"),
+        (np.array([[5, 5], [11, -1]]), ValueError, "row 1 has the negative count -1"),
+        (np.array([[2**62, 2**62], [2**62, 2**62]]), ValueError, "N must be 1 to"),
+        (np.array([[0, 0]]), ValueError, "N must be 1 to"),
+        (np.array([[5, 5], [2**63 - 1, 11 - 2**63 + 0]]), ValueError, "row 1"),
+    ],
+)
+def test_bad_counts_are_named(counts: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        certify_votes(counts, 100, 5, ALPHA)
+
+
+def test_bad_settings_are_named() -> None:
+    counts = np.array([[5, 5]])
+    with pytest.raises(TypeError, match=r"alpha must be exact, not the float 0\.001"):
+        certify_votes(counts, 100, 5, 0.001)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="attack must be one of"):
+        certify_votes(counts, 100, 5, ALPHA, attack="flip")
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        certify_votes(counts, 100, 0, ALPHA)
+
+
+STREAM = """
+import resource, sys
+import numpy as np
+from bagcert.fastpath.bulk import BulkCertificates, certify_votes
+rows = int(sys.argv[1])
+counts = np.load(sys.argv[2], mmap_mode="r")[:rows]
+certify_votes(counts[:1000], 60000, 100, "1/1000", scope="each")
+def anonymous():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+before = anonymous()
+out = BulkCertificates.empty(rows, sys.argv[3])
+certify_votes(counts, 60000, 100, "1/1000", scope="each", out=out)
+print(anonymous() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    counts = random_rows(400_000, 4, 500, 1).astype(np.int16)
+    np.save(tmp_path / "counts.npy", counts)
+    grown = []
+    for rows in (100_000, 400_000):
+        result = subprocess.run(
+            [sys.executable, "-c", STREAM, str(rows), str(tmp_path / "counts.npy"),
+             str(tmp_path / f"out{rows}")],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        grown.append(int(result.stdout))
+    # Kilobytes. In memory 300,000 more rows would be 10 MB of results alone.
+    assert grown[1] - grown[0] < 6_000, grown
