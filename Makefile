@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports unit clean
+.PHONY: help certify test lint types imports unit bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -50,6 +50,10 @@ imports: $(VENV)/development
 
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2
+
+bench: $(VENV)/development  ## Time the fast path, beside np.partition and beside plain code
+	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_bulk.py -s -q \
+	    -p no:xdist -W ignore --benchmark-columns=median,rounds
 
 clean:  ## Remove the environment and what the tools cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ matter, so each distinct pair of them is certified once: bounds from a verified 
 (:mod:`bagcert.fastpath.radius_filter`). Rows are streamed: memory does not grow with them.
 """
 
+import mmap
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from os import PathLike
@@ -30,6 +31,8 @@ __all__ = ["REASONS", "BulkCertificates", "PairCertifier", "certify_votes"]
 REASONS: Final = ("", "selection", "bounds", "residual")
 #: Largest (N + 1)^2 for which pairs are looked up in a table; beyond, they are searched.
 _TABLE: Final = 2**26
+#: Chunks after which mapped pages are given back.
+_KEPT: Final = 64
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,18 @@ def certify_votes(
             np.take(getattr(pairs, name), places, out=getattr(found, name)[part], mode="clip")
         if pairs.any_undecided:
             undecided += int(pairs.undecided[places].sum())
+        if start % (_KEPT * CHUNK) == 0:
+            release_pages(rows, *(getattr(found, name) for name in _KINDS))
     return BulkCertificates(**{name: getattr(found, name) for name in _KINDS}, undecided=undecided)
+
+
+def release_pages(*arrays: Any) -> None:
+    """Give back the memory of file-backed maps; their content stays in the file."""
+    advice = getattr(mmap, "MADV_DONTNEED", None)
+    for array in arrays:
+        # In a copy-on-write map the pages are the only copy.
+        if advice is not None and isinstance(array, np.memmap) and array.mode != "c":
+            array._mmap.madvise(advice)  # type: ignore[attr-defined]
 
 
 class PairCertifier:

@@ -23,8 +23,9 @@ def largest_sound(
     """Return the largest t in [0, grid) with ``Pr(Bin(total, t/grid) >= count) <= beta``.
 
     Domain: 1 <= count <= total, 0 < beta < 1, grid >= 1. The search begins at ``start``, a guess
-    that decides the time and never the answer; without one, Newton's method makes it. Post-condition: the tail at t/grid is
-    at most beta and the tail at (t + 1)/grid exceeds it; both are decided by
+    that decides the time and never the answer; without one, Newton's method makes it.
+    Post-condition: the tail at t/grid is at most beta and the tail at (t + 1)/grid exceeds it;
+    both are decided by
     :func:`~bagcert.reference.tails.tail_at_most`.
     """
 

@@ -79,7 +79,7 @@ def test_no_difference_on_ties_and_either_side(attack: Attack, residual: Residua
         setting = Setting(n, k, ALPHA, attack=attack, residual=residual)
         report = crosscheck_bounds(*boundary_bounds(n, k, attack, 300, 1), setting)
         assert report.differing == 0, report.smallest
-        assert report.rows > 5
+        assert report.rows >= 5
 
 
 @pytest.mark.parametrize("attack", list(Attack))
@@ -88,9 +88,9 @@ def test_a_bound_ten_times_smaller_gives_a_wrong_radius(
 ) -> None:
     monkeypatch.setattr(module, "RELATIVE_ERROR", RELATIVE_ERROR / 10)
     differing = 0
-    for n, k in ((2**26, 2), (2**17, 3), (2**13, 4), (1024, 5)):
+    for n, k in ((10**12, 3), (10**12, 7), (10**12, 2)):
         setting = Setting(n, k, ALPHA, attack=attack, residual=Residual.NONE)
-        report = crosscheck_bounds(*boundary_bounds(n, k, attack, 6000, 2), setting)
+        report = crosscheck_bounds(*boundary_bounds(n, k, attack, 8000, 2), setting)
         differing += report.differing
     assert differing
 

@@ -242,6 +242,16 @@ def radius_cases() -> Iterator[Case]:
         half = Fraction(tie, 2 * n**2)
         yield case("a threshold of Corollary 1", ["FloatRecipe", "ExactTie"], n, 2,
                    Fraction(1, 2) + half, Fraction(1, 2) - half)  # fmt: skip
+    for n, k in ((1000, 2), (10**6, 3), (4096, 3)):
+        wanted = 12
+        for r in range(1, 400):
+            lead = Fraction(exact.left(n, k, r, n), n**k)
+            low, high = (1 + lead) / 2, (1 - lead) / 2
+            # The recipe in float64, on the threshold of r: it must not certify r.
+            if ceil(n * (1 - (1 - (float(low) - float(high)) / 2) ** (1 / k)) - 1) >= r and wanted:
+                wanted -= 1
+                yield case("float64 certifies one too many", ["FloatRecipe", "ExactTie"], n, k,
+                           low, high)  # fmt: skip
     for n in (1, 2, 3, 10, 1437, 10**12):
         for attack in ATTACKS:
             flags = ["KOne", "NOne"] if n == 1 else ["KOne"]
