@@ -1,4 +1,4 @@
-"""Libraries that others use, beside the exact answers: how near they come, where they are unsound."""
+"""Libraries that others use, beside the exact answers: how near they come, and where unsound."""
 
 import math
 from fractions import Fraction

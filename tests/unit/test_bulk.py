@@ -195,6 +195,22 @@ def test_bad_settings_are_named() -> None:
         certify_votes(counts, 100, 0, ALPHA)
 
 
+def test_public_names_are_fetched_when_asked_for() -> None:
+    code = (
+        "import sys, bagcert.fastpath as f; heavy = {'numpy', 'scipy', 'torch'} & set(sys.modules); "
+        "from bagcert.fastpath import certify_votes, train_votes; print(len(heavy), certify_votes)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.startswith("0 <function certify_votes")
+    from bagcert import fastpath
+
+    assert fastpath.certify_votes is certify_votes
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = fastpath.nothing
+
+
 STREAM = """
 import resource, sys
 import numpy as np
