@@ -27,14 +27,15 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bagcert.proofs_checks.learners import Table, counted_margins, lists_of, literal_margins
+from bagcert.proofs_checks.learners import Table, counted_margins, literal_margins
 from bagcert.proofs_checks.optimum import optimum_radius
-from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
+from bagcert.proofs_checks.visits import visit
+from bagcert.reference.poisoning import Attack, Poisoned
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import certified_poisoning_size
-from bagcert.reference.theorem2 import AdversarialLearner, adversary
+from bagcert.reference.theorem2 import adversary
 
-__all__ = ["FULL", "QUICK", "Report", "Scale", "run", "visit"]
+__all__ = ["FULL", "QUICK", "Report", "Scale", "run"]
 
 _Ints = npt.NDArray[np.int64]
 
@@ -112,19 +113,26 @@ def run(
     return report
 
 
-def _certified(n: int, k: int, attack: Attack) -> _Ints:
-    """r* by G = a - b, at index ``G + n^k``; -1 for none. At these p all residuals agree."""
+def _certified(n: int, k: int, attack: Attack, every: int) -> _Ints:
+    """r* at [a, b] for p_l = a / n^k, p_s = b / n^k; -1 for none, -2 where residuals disagree.
+
+    Asked for at every (a, b) if n^k <= ``every``, else for each a - b at its least, its middle and
+    its largest b, between which the answer of the larger is repeated.
+    """
     lists = n**k
-    found = np.full(2 * lists + 1, -1, np.int64)
-    for lead in range(1, lists + 1):
-        radii = {
-            certified_poisoning_size(
-                n, k, Fraction(lead, lists), 0, attack=attack, residual=residual
-            )
-            for residual in Residual
-        }
-        (radius,) = radii
-        found[lead + lists] = -1 if radius is None else radius
+    found = np.empty((lists + 1, lists + 1), np.int64)
+    for lead in range(-lists, lists + 1):
+        first, last = max(0, -lead), lists - max(0, lead)
+        asked = range(first, last + 1) if lists <= every else {first, (first + last) // 2, last}
+        for b in sorted(asked):
+            p_l, p_s = Fraction(lead + b, lists), Fraction(b, lists)
+            radii = {
+                certified_poisoning_size(n, k, p_l, p_s, attack=attack, residual=residual)
+                for residual in Residual
+            }
+            radius = -2 if len(radii) > 1 else next(iter(radii))
+            rest = np.arange(b, last + 1)
+            found[rest + lead, rest] = -1 if radius is None else radius
     return found
 
 
@@ -141,12 +149,13 @@ def _by_learners(n: int, k: int, c: int, attack: Attack, scale: Scale, report: R
     if ended:
         brute = np.minimum(brute, n - 1)
     a, b = np.indices(brute.shape)
-    certified = _certified(n, k, attack)[a - b + lists]
+    certified = _certified(n, k, attack, scale.lists)
     assumed = (a + b <= lists) & (lists <= a + (c - 1) * b)
     report.by_learners += brute.size
     report.tight += int(assumed.sum())
     for bad, where in (
         (certified > brute, report.unsound),
+        (certified == -2, report.wrong),
         (assumed & (certified < brute), report.improvable),
     ):
         for i, j in np.argwhere(bad)[:10]:
@@ -156,8 +165,17 @@ def _by_learners(n: int, k: int, c: int, attack: Attack, scale: Scale, report: R
 
 
 def _all_poisoned(n: int, r: int, attack: Attack) -> Iterator[Poisoned]:
-    for size in poisoned_sizes(n, r, attack):
-        yield Poisoned(size, kept_examples(n, size, r))
+    """Every (n', m) of eq (1) that needs the whole budget r, from the definition."""
+    for size in range(1, n + r + 1):
+        kept = max(n, size) - r
+        made = {
+            Attack.ANY: True,
+            Attack.MODIFY: size == n,
+            Attack.DELETE: size == kept,
+            Attack.INSERT: kept == n,
+        }
+        if 0 <= kept <= min(n, size) and made[attack]:
+            yield Poisoned(size, kept)
 
 
 def _margins(n: int, k: int, c: int, poisoned: Poisoned, scale: Scale, report: Report) -> Table:
@@ -187,14 +205,14 @@ def _by_optimum(
     n: int, k: int, c: int, attack: Attack, scale: Scale, drawn: random.Random, report: Report
 ) -> None:
     lists = n**k
-    certified = _certified(n, k, attack)
     for _ in range(scale.pairs):
         a = drawn.randint(0, lists)
         # Half of the sample where the assumptions hold, if they can.
         low, high = -(-(lists - a) // (c - 1)), lists - a
         b = drawn.randint(low, high) if drawn.random() < 0.5 else drawn.randint(0, lists)
-        radius = int(certified[a - b + lists])
         p_l, p_s = Fraction(a, lists), Fraction(b, lists)
+        found = certified_poisoning_size(n, k, p_l, p_s, attack=attack)
+        radius = -1 if found is None else found
         best = optimum_radius(n, k, p_l, p_s, c, attack)
         reached = -1 if best is None else best
         assumed = a + b <= lists <= a + (c - 1) * b
@@ -231,32 +249,6 @@ def _by_lists(n: int, k: int, c: int, attack: Attack, drawn: random.Random, repo
     report.adversaries += 1
     report.lists += lists + learner.poisoned.size**k
     report.wrong.extend(f"{said}: {fault}" for fault in visit(learner, p_l, p_s))
-
-
-def visit(learner: AdversarialLearner, p_lower: Fraction, p_upper: Fraction) -> Iterator[str]:
-    """Ask A* for its answer on every list of D and of D'; yield what is not as Theorem 2 says."""
-    changed = max(learner.n, learner.poisoned.size) - learner.poisoned.kept
-    if changed > learner.radius:
-        yield f"{changed} examples are changed"
-    laws = []
-    for poisoned, lists in enumerate(lists_of(learner.n, learner.k, learner.poisoned)):
-        totals = [Fraction(0)] * learner.classes
-        for indices in lists:
-            law = learner.law(indices)
-            if learner.residual is not Residual.NONE and len(law) != 1:
-                yield f"it answers at random on {indices}"
-            if learner.predict(indices, seed=0) not in law:
-                yield f"it predicts another label than its law has on {indices}"
-            for label, p in law.items():
-                totals[label] += p
-        laws.append([total / len(lists) for total in totals])
-        if tuple(laws[-1]) != learner.probabilities(bool(poisoned)):
-            yield "its label probabilities are not what its answers sum to"
-    clean, after = laws
-    if clean[0] < p_lower or max(clean[1:]) > p_upper:
-        yield "eq (2) does not hold"
-    if after[0] > max(after[1:]):
-        yield "the vote is not overturned"
 
 
 def main(argv: list[str]) -> int:

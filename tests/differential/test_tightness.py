@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 
 from bagcert.proofs_checks import enumeration
-from bagcert.proofs_checks.enumeration import QUICK, run, visit
-from bagcert.reference import adversary
+from bagcert.proofs_checks.enumeration import QUICK, run
+from bagcert.proofs_checks.visits import visit
+from bagcert.reference import Residual, adversary, theorem1
 from bagcert.reference.poisoning import Poisoned
 from bagcert.reference.ranking import Deal
 
@@ -39,6 +40,20 @@ def test_a_radius_off_by_one_is_noticed(error: int, monkeypatch: pytest.MonkeyPa
     by_optimum = run(TINY._replace(lists=0, classes=3))
     assert by_optimum.by_optimum
     assert not by_optimum.fine
+
+
+@pytest.mark.parametrize("limit", [Fraction(1, 2), Fraction(1, 4)])
+def test_a_gap_that_forgets_part_of_p_upper_is_noticed(
+    limit: Fraction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = theorem1.gap
+
+    def false(n: int, k: int, low: Fraction, high: Fraction, residual: Residual) -> Fraction:
+        return true(n, k, low, high * limit, residual)
+
+    monkeypatch.setattr(theorem1, "gap", false)
+    report = run(TINY._replace(lists=9))
+    assert report.unsound
 
 
 def test_a_wrong_adversary_is_noticed() -> None:

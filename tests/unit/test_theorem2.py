@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from bagcert.proofs_checks.enumeration import visit
+from bagcert.proofs_checks.visits import visit
 from bagcert.reference import Residual, adversary, certified_poisoning_size
 
 
@@ -40,6 +40,9 @@ def test_single_answers_at_full_scale() -> None:
     assert learner.predict([0] * 99 + [60_000]) == 1  # of D' alone
     with pytest.raises(ValueError, match="neither data set"):
         learner.predict([59_999] + [60_000] * 99)
+    with pytest.raises(ValueError, match="neither data set"):
+        learner.predict([59_668] + [60_000] * 99)  # the first that is removed
+    assert learner.predict([59_667] + [60_000] * 99) == 1  # the last that is kept
     with pytest.raises(ValueError, match="k = 100"):
         learner.predict([0] * 99)
     with pytest.raises(ValueError, match="at most 60331"):
