@@ -93,7 +93,7 @@ def certify_votes(
     attack: Attack | str = Attack.ANY,
     residual: Residual | str = Residual.PAPER,
     out: BulkCertificates | None = None,
-    cached: bool = False,
+    cached: bool = True,
 ) -> BulkCertificates:
     """Certify every row of counts; equal to ``reference.certify`` row by row.
 
@@ -108,7 +108,7 @@ def certify_votes(
         method, scope, attack, residual: as in the certificate's header. ``integral`` is sound
             only for learners that ignore their seed.
         out: where the result goes, for numpy counts (:meth:`BulkCertificates.empty`).
-        cached: keep the tables of bounds on disk.
+        cached: keep the tables of bounds on disk (:mod:`bagcert.fastpath.table_cache`).
 
     Raises:
         TypeError: counts that are not integers, or a float where an exact number is due.

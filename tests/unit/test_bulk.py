@@ -121,6 +121,17 @@ def test_abstaining_rows_keep_their_label_and_bounds() -> None:
     assert 0 < found.p_lower[0] < 31 / 60 < found.p_upper[0] < 1
 
 
+def test_equal_bounds_abstain_for_their_own_reason() -> None:
+    # q^2 = 1/4 and q^3 = 1/8: the lower bound is 1/2, and so is the upper.
+    for counts, alpha in (([[2, 0]], "1/2"), ([[0, 3]], "1/4")):
+        for residual in Residual:
+            found = certify_votes(
+                np.array(counts), 100, 2, alpha, method="cohen", residual=residual
+            )
+            assert (found.p_lower[0], found.p_upper[0]) == (0.5, 0.5)
+            assert REASONS[found.reason[0]] == "bounds"
+
+
 def test_output_into_memory_maps(tmp_path: Path) -> None:
     counts = random_rows(2000, 3, 100, 1)
     np.save(tmp_path / "counts.npy", counts)

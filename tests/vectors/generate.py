@@ -408,6 +408,10 @@ def certify_cases() -> Iterator[Case]:
         yield case("n = 1", ["NOne"], counts, 1, 3, "1/20", "cohen", "any", "integral")
         yield case("k = 1", ["KOne"], counts, 1000, 1, "1/20", "cohen")
         yield case("a large training set", ["LargeRadius"], counts, 10**12, 37, "1/20", "cohen")
+    for method in ("cohen", "simuem"):
+        for counts in ([2, 0], [0, 3]):
+            alpha = "1/2" if counts[0] else "1/4"
+            yield case("p_lower = p_upper = 1/2", ["ExactTie"], counts, 60000, 100, alpha, method)
     for n in (2, 3, 5):
         yield case("all may go but one", ["NoLargerAttack"], [10**5, 0], n, 1, "1/2", "cohen",
                    "delete", "integral")  # fmt: skip
