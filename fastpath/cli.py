@@ -18,7 +18,7 @@ from bagcert.reference.cli import (
     ResidualOption,
     ScopeOption,
 )
-from bagcert.reference.console import FALSE, command, progress_bar, say, show
+from bagcert.reference.console import FALSE, command, progress_bar, progress_bars, say, show
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.schema import Scope
@@ -35,8 +35,17 @@ def register(app: typer.Typer) -> None:
 
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
-    dataset: Annotated[str, typer.Option(help="The data set: digits.")] = "digits",
-    learner: Annotated[str, typer.Option(help="The base learner: kernel-ridge.")] = "kernel-ridge",
+    dataset: Annotated[str, typer.Option(help="digits, mnist or mnist17.")] = "digits",
+    learner: Annotated[
+        str, typer.Option(help="The base learner: kernel-ridge, or scattering-ridge for images.")
+    ] = "kernel-ridge",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A setting of the learner; may be repeated."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where MNIST's files lie (or BAGCERT_DATA).")
+    ] = None,
     k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
     models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
@@ -55,11 +64,13 @@ def train(
     from bagcert.reference.files import refuse_existing
 
     refuse_existing(output, force=force)
-    data = load_dataset(dataset)
-    with progress_bar("training", models) as advance:
+    chosen = load_learner(learner, _settings(setting or []))
+    data = load_dataset(dataset, data_dir)
+    stages = ("features", len(data.train_y)), ("training", models)
+    with progress_bars(*stages) as (preparing, advance):
         votes = train_votes(
-            data, load_learner(learner), k, models, seed,
-            checkpoint=checkpoint, keep_predictions=predictions, progress=advance,
+            data, chosen, k, models, seed, checkpoint=checkpoint,
+            keep_predictions=predictions, progress=advance, preparing=preparing,
         )  # fmt: skip
     write_votes(votes, output, force=force)
     labels = votes.labels
@@ -233,6 +244,13 @@ def crosscheck(
         method, scope, attack, residual, classes, models, rows, seed,
     )  # fmt: skip
     return run(request, junit, force, as_json)
+
+
+def _settings(texts: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [text for text, (_, sign, _) in zip(texts, pairs, strict=True) if not sign]:
+        raise ValueError(f"setting must be NAME=VALUE, not {wrong[0]!r:.60}")
+    return {name: value for name, _, value in pairs}
 
 
 def _radius(text: str) -> int:

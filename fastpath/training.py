@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from bagcert import __version__
 from bagcert.fastpath.checkpoints import Checkpoint
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.learners import Learner, LearnerError, Subsamples
+from bagcert.fastpath.learners import Learner, LearnerError, RelatesExamples, Subsamples
+from bagcert.fastpath.preparation import features_of_all, relations_of_all
 from bagcert.fastpath.subsampling import MAX_SEED, draw, model_seed
 from bagcert.fastpath.votes import Votes, count_predictions, digest_rows
 from bagcert.fastpath.votes_header import FORMAT, header_text
@@ -41,6 +42,7 @@ def train_votes(
     checkpoint: str | PathLike[str] | None = None,
     keep_predictions: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    preparing: Callable[[int, int], None] | None = None,
     shard: int = SHARD,
 ) -> Votes:
     """Return the votes of ``models`` base models on the data set's test examples.
@@ -59,6 +61,7 @@ def train_votes(
         checkpoint: a folder that keeps finished shards; resuming with other settings is refused.
         keep_predictions: keep the label rows (N, e), which ``audit --replay`` needs.
         progress: called with (models done, models) after each shard.
+        preparing: called with (examples done, examples) while features are computed.
         shard: models trained together; memory, not results, depends on it.
 
     Raises:
@@ -75,7 +78,7 @@ def train_votes(
     header = _header(dataset, learner, k, models, seed)
     run = hashlib.sha256(header_text(header).encode()).digest()
     saved = None if checkpoint is None else Checkpoint(checkpoint, run, len(dataset.test_y))
-    prepared = _Prepared(dataset, learner)
+    prepared = _Prepared(dataset, learner, preparing)
 
     counts = np.zeros((len(dataset.test_y), dataset.classes), dtype=np.int64)
     digests: list[NDArray[np.uint8]] = []
@@ -119,17 +122,44 @@ def predict_models(
 class _Prepared:
     """Features of every example, each computed from that example alone."""
 
-    def __init__(self, dataset: Dataset, learner: Learner) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        learner: Learner,
+        preparing: Callable[[int, int], None] | None = None,
+    ) -> None:
         self.dataset, self.learner = dataset, learner
-        self.train = np.stack([learner.features(example) for example in dataset.train_x])
-        self.test = np.stack([learner.features(example) for example in dataset.test_x])
+        related = isinstance(learner, RelatesExamples)
+        total = len(dataset.train_y) * (1 + related) + len(dataset.test_y)
+        done = 0
+
+        def advance(examples: int) -> None:
+            nonlocal done
+            done += examples
+            if preparing:
+                preparing(done, total)
+
+        self.train = features_of_all(learner, dataset.train_x, advance)
+        self.test = features_of_all(learner, dataset.test_x, advance)
+        self.relations = relations_of_all(learner, self.train, self.test, advance)
         self.test.setflags(write=False)
 
     def predict(self, k: int, seed: int, models: Sequence[int]) -> NDArray[np.int32]:
         data = self.dataset
         drawn = np.stack([draw(seed, model, len(data.train_y), k) for model in models])
         seeds = np.array([model_seed(seed, model) for model in models], dtype=np.uint64)
-        batch = Subsamples(self.train[drawn], data.train_y[drawn], data.classes)
+        relations = self.relations
+
+        def related(row: int) -> NDArray[Any]:
+            rows: NDArray[Any] = np.asarray(relations)[drawn[row]]
+            return rows
+
+        batch = Subsamples(
+            self.train[drawn],
+            data.train_y[drawn],
+            data.classes,
+            None if relations is None else related,
+        )
         try:
             rows = self.learner.fit_predict(batch, self.test, seeds)
             return _checked(rows, (len(models), len(data.test_y)), data.classes)

@@ -4,12 +4,21 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import typer
 
-__all__ = ["FALSE", "INTERRUPTED", "UNUSABLE", "command", "progress_bar", "say", "show"]
+__all__ = [
+    "FALSE",
+    "INTERRUPTED",
+    "UNUSABLE",
+    "command",
+    "progress_bar",
+    "progress_bars",
+    "say",
+    "show",
+]
 
 #: The claim is false, or the plan impossible.
 FALSE = 1
@@ -67,6 +76,13 @@ def show(fields: dict[str, Any], as_json: bool) -> None:
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     """Show a bar with rate and time left on standard error; yields ``advance(done, total)``."""
+    with progress_bars((what, total)) as (advance,):
+        yield advance
+
+
+@contextmanager
+def progress_bars(*stages: tuple[str, int]) -> Iterator[list[Callable[[int, int], None]]]:
+    """Show a bar for each (what, total); yields an ``advance(done, total)`` for each."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -85,5 +101,9 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done, _: bar.update(task, completed=done)
+        tasks = [bar.add_task(what, total=total) for what, total in stages]
+        yield [partial(_advance, bar, task) for task in tasks]
+
+
+def _advance(bar: Any, task: Any, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets.digits import load_digits
+from bagcert.fastpath.datasets.mnist import load_mnist, load_mnist17
 from bagcert.reference.exact import MAX_CLASSES, as_integer
 
 __all__ = ["Dataset", "dataset_names", "hold_out", "load_dataset"]
@@ -84,12 +86,24 @@ def hold_out(dataset: Dataset, tested: int) -> Dataset:
     )
 
 
-def _digits() -> Dataset:
+def _digits(folder: str | PathLike[str] | None) -> Dataset:
     train_x, train_y, test_x, test_y = load_digits()
     return Dataset("digits", train_x, train_y, test_x, test_y, 10, tuple("0123456789"))
 
 
-_DATASETS: dict[str, Callable[[], Dataset]] = {"digits": _digits}
+def _mnist(folder: str | PathLike[str] | None) -> Dataset:
+    return Dataset("mnist", *load_mnist(folder), 10, tuple("0123456789"))
+
+
+def _mnist17(folder: str | PathLike[str] | None) -> Dataset:
+    return Dataset("mnist17", *load_mnist17(folder), 2, ("1", "7"))
+
+
+_DATASETS: dict[str, Callable[[str | PathLike[str] | None], Dataset]] = {
+    "digits": _digits,
+    "mnist": _mnist,
+    "mnist17": _mnist17,
+}
 
 
 def dataset_names() -> tuple[str, ...]:
@@ -97,16 +111,21 @@ def dataset_names() -> tuple[str, ...]:
     return tuple(sorted(_DATASETS))
 
 
-def load_dataset(name: str) -> Dataset:
+def load_dataset(name: str, folder: str | PathLike[str] | None = None) -> Dataset:
     """Return the data set called ``name``, with its fixed split.
 
+    Args:
+        name: one of :func:`dataset_names`.
+        folder: where its files lie, if it is not bundled; BAGCERT_DATA if not given.
+
     Raises:
-        ValueError: no such data set; the message names those that exist.
+        ValueError: no such data set (the message names those that exist), or its files are not
+            there, or not the right ones.
         ImportError: its source (scikit-learn for ``digits``) is not installed.
     """
     if name not in _DATASETS:
         raise ValueError(f"dataset: there is no {name!r}; there is {', '.join(dataset_names())}")
-    return _DATASETS[name]()
+    return _DATASETS[name](folder)
 
 
 def _check_examples(part: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:

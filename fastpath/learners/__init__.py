@@ -2,13 +2,23 @@
 
 from collections.abc import Callable, Mapping
 
-from bagcert.fastpath.learners.base import Learner, LearnerError, Subsamples
+from bagcert.fastpath.learners.base import (
+    BatchedFeatures,
+    Learner,
+    LearnerError,
+    RelatesExamples,
+    Subsamples,
+)
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
+from bagcert.fastpath.learners.scattering_ridge import ScatteringRidge
 
 __all__ = [
+    "BatchedFeatures",
     "KernelRidge",
     "Learner",
     "LearnerError",
+    "RelatesExamples",
+    "ScatteringRidge",
     "Subsamples",
     "learner_names",
     "load_learner",
@@ -16,6 +26,7 @@ __all__ = [
 
 _LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
     "kernel-ridge": KernelRidge.from_settings,
+    "scattering-ridge": ScatteringRidge.from_settings,
 }
 
 

@@ -6,14 +6,14 @@ leaves no room for the usual mistake: a learner sees one example at a time, then
 examples of some models, and never the data set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Learner", "LearnerError", "Subsamples"]
+__all__ = ["BatchedFeatures", "Learner", "LearnerError", "RelatesExamples", "Subsamples"]
 
 
 class LearnerError(ValueError):
@@ -34,6 +34,8 @@ class Subsamples:
     features: NDArray[Any]
     labels: NDArray[np.int64]
     classes: int
+    #: For a learner that :class:`RelatesExamples`: model b's (k, e) rows of relations, on demand.
+    related: Callable[[int], NDArray[Any]] | None = None
 
 
 class Learner(Protocol):
@@ -69,3 +71,23 @@ class Learner(Protocol):
         Raises:
             LearnerError: a model cannot be fitted; ``row`` says which.
         """
+
+
+@runtime_checkable
+class BatchedFeatures(Protocol):
+    """A learner whose map of single examples is faster on many at once."""
+
+    def features_of(self, examples: NDArray[Any]) -> NDArray[Any]:
+        """Return the (m, d) features of m examples: row i a function of example i alone.
+
+        The training loop holds the learner to it: for examples here and there it asks again
+        with zeros in the place of all the others, and refuses any difference.
+        """
+
+
+@runtime_checkable
+class RelatesExamples(Protocol):
+    """A learner that uses each training example's relation to the test set, computed ahead."""
+
+    def relation(self, features: NDArray[Any], test_features: NDArray[Any]) -> NDArray[Any]:
+        """Return (m, e), row i a function of one training example's features and the test set."""
