@@ -8,6 +8,14 @@ scales and L = 4 orientations on a torus of 32 × 32 pixels (28 × 28 images in 
 
 zeroth order dropped: 60 maps of 16, 960 values. Then the square root, and the unit norm. A map at
 scale 2^j is kept on a grid 2^j coarser, which loses nothing that φ would keep.
+
+The widths are the usual ones. They were compared with others on MNIST's training split alone
+(models 0 to 149 of seed 7, k = 100, drawn from its first 15,000 images, tested on images 50,000 to
+54,999; mean accuracy of one model, γ = 2, λ = 0.01, without and with deskewing):
+
+    slant    φ of 3.2 px        φ of 4.0 px        φ of 6.4 px
+    1        0.9157, 0.9398     0.9163, 0.9390     0.9039, 0.9277
+    1/2      0.9171, 0.9396                        0.9018, 0.9270
 """
 
 from functools import cache
@@ -21,6 +29,8 @@ __all__ = ["FEATURES", "SIDE", "scatter"]
 SCALES: Final = 3
 ORIENTATIONS: Final = 4
 SIDE: Final = 32
+#: Width of φ in pixels: 0.8 · 2^(J - 1).
+_LOW_PASS: Final = 0.8 * 2 ** (SCALES - 1)
 #: Values of one image.
 FEATURES: Final = 16 * (SCALES * ORIENTATIONS + ORIENTATIONS**2 * SCALES * (SCALES - 1) // 2)
 _Array = NDArray[Any]
@@ -100,7 +110,7 @@ def _filters() -> tuple[list[list[list[_Array]]], list[_Array]]:
         places = np.arange(side) * 2.0**j
         centres = (np.arange(4) + 0.5) * (SIDE / 4) - 0.5
         apart = (places[None, :] - centres[:, None] + SIDE / 2) % SIDE - SIDE / 2
-        bell = np.exp(-(apart**2) / (2 * (0.8 * 2**SCALES) ** 2))
+        bell = np.exp(-(apart**2) / (2 * _LOW_PASS**2))
         lows.append((bell / bell.sum(axis=1, keepdims=True)).astype(np.float32))
     return wavelets, lows
 
@@ -114,8 +124,8 @@ def _cut(spectrum: _Array, side: int) -> _Array:
 
 
 def _morlet(j: int, angle: float) -> _Array:
-    """ψ at scale 2^j, periodised on the torus: no mean, slant 1/2, centre frequency 3π/4."""
-    sigma, frequency, slant = 0.8 * 2**j, 3 * np.pi / 4 / 2**j, 0.5
+    """ψ at scale 2^j, periodised on the torus: no mean, slant 4/L, centre frequency 3π/4."""
+    sigma, frequency, slant = 0.8 * 2**j, 3 * np.pi / 4 / 2**j, 4 / ORIENTATIONS
     offsets = np.arange(-2 * SIDE, 2 * SIDE)
     y, x = np.meshgrid(offsets, offsets, indexing="ij")
     along = np.cos(angle) * x + np.sin(angle) * y

@@ -1,0 +1,57 @@
+"""``bagcert reproduce`` on a small stand-in, and what it says where the files are not there."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bagcert.__main__ import app
+from bagcert.fastpath import reproduction
+from bagcert.fastpath.datasets import Dataset
+
+run = CliRunner()
+
+
+@pytest.fixture
+def blots(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = np.random.Generator(np.random.Philox(0))
+    labels = np.arange(260) % 2
+    images = np.zeros((260, 28, 28), np.float32)
+    images[labels == 0, 4:24, 13:16] = 1  # bars that stand, and bars that lie
+    images[labels == 1, 13:16, 4:24] = 1
+    images += drawn.random(images.shape, dtype=np.float32) / 10
+    data = Dataset("mnist17", images[:200], labels[:200], images[200:], labels[200:], 2, ("1", "7"))
+    monkeypatch.setattr(reproduction, "load_dataset", lambda *_: data)
+
+
+@pytest.mark.usefixtures("blots")
+def test_it_trains_certifies_audits_and_prints_the_table(tmp_path: Path) -> None:
+    arguments = ["reproduce", "mnist17", "-o", str(tmp_path / "out"), "--models", "40"]
+    result = run.invoke(app, arguments)
+    assert result.exit_code == 0, result.stderr
+    assert "96.95 %" in result.stdout
+    assert result.stdout.count("VALID") == 2
+    made = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert made == [
+        "mnist17-deskew.jsonl", "mnist17-deskew.npz", "mnist17-none.jsonl", "mnist17-none.npz",
+    ]  # fmt: skip
+    again = run.invoke(app, [*arguments, "--normalisation", "none"])
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+    forced = run.invoke(app, [*arguments, "--normalisation", "none", "--force", "--json"])
+    found = json.loads(forced.stdout)["none"]
+    assert found["verdict"] == "VALID"
+    assert found["accuracy"][0] == [0, 60, 60]
+
+
+def test_without_the_files_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BAGCERT_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    result = run.invoke(app, ["reproduce", "mnist"])
+    assert result.exit_code == 2
+    assert "--data-dir or BAGCERT_DATA" in result.stderr
+    assert run.invoke(app, ["reproduce", "cifar"]).exit_code == 2
