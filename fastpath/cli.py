@@ -29,7 +29,7 @@ CertificatePath = Annotated[Path, typer.Argument(help="The certificate file (.js
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    for run in (train, certify, audit, report, crosscheck, reproduce):
+    for run in (train, merge, certify, audit, report, crosscheck, reproduce):
         app.command()(command(run))
 
 
@@ -49,6 +49,9 @@ def train(
     k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
     models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
+    first_model: Annotated[
+        int, typer.Option(help="Index of the first model: for parts that `merge` joins.")
+    ] = 0,
     predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Folder for finished shards: a second run resumes.")
@@ -69,7 +72,7 @@ def train(
     stages = ("features", len(data.train_y)), ("training", models)
     with progress_bars(*stages) as (preparing, advance):
         votes = train_votes(
-            data, chosen, k, models, seed, checkpoint=checkpoint,
+            data, chosen, k, models, seed, checkpoint=checkpoint, first_model=first_model,
             keep_predictions=predictions, progress=advance, preparing=preparing,
         )  # fmt: skip
     write_votes(votes, output, force=force)
@@ -86,6 +89,24 @@ def train(
         right = int((votes.counts.argmax(axis=1) == labels).sum())
         fields["majority_vote_correct"] = f"{right} of {len(labels)}"
     show(fields, as_json)
+
+
+def merge(
+    parts: Annotated[list[Path], typer.Argument(help="Votes of disjoint model ranges (.npz).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where all votes go (.npz).")],
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Join the votes of parts of one ensemble, trained apart."""
+    from bagcert.fastpath.merging import merge_votes
+    from bagcert.fastpath.votes import read_votes, write_votes
+    from bagcert.reference.files import refuse_existing
+
+    refuse_existing(output, force=force)
+    votes = merge_votes([read_votes(part) for part in parts])
+    write_votes(votes, output, force=force)
+    show({"votes": str(output), "models": int(votes.counts[0].sum()),
+          "examples": votes.counts.shape[0], "votes_sha256": votes.digest}, as_json)  # fmt: skip
 
 
 def certify(

@@ -43,6 +43,7 @@ def train_votes(
     keep_predictions: bool = False,
     progress: Callable[[int, int], None] | None = None,
     preparing: Callable[[int, int], None] | None = None,
+    first_model: int = 0,
     shard: int = SHARD,
 ) -> Votes:
     """Return the votes of ``models`` base models on the data set's test examples.
@@ -62,6 +63,8 @@ def train_votes(
         keep_predictions: keep the label rows (N, e), which ``audit --replay`` needs.
         progress: called with (models done, models) after each shard.
         preparing: called with (examples done, examples) while features are computed.
+        first_model: the first model's index: parts of one ensemble are joined by
+            :func:`~bagcert.fastpath.merging.merge_votes`.
         shard: models trained together; memory, not results, depends on it.
 
     Raises:
@@ -73,9 +76,10 @@ def train_votes(
     models = as_integer("models", models, 1, MAX_MODELS)
     seed = as_integer("seed", seed, 0, MAX_SEED)
     shard = as_integer("shard", shard, 1)
+    first_model = as_integer("first_model", first_model, 0, MAX_MODELS - models)
     if engine not in ENGINES:
         raise ValueError(f"engine: there is no {engine!r}; there is {', '.join(ENGINES)}")
-    header = _header(dataset, learner, k, models, seed)
+    header = _header(dataset, learner, k, models, seed, first_model)
     run = hashlib.sha256(header_text(header).encode()).digest()
     saved = None if checkpoint is None else Checkpoint(checkpoint, run, len(dataset.test_y))
     prepared = _Prepared(dataset, learner, preparing)
@@ -83,8 +87,9 @@ def train_votes(
     counts = np.zeros((len(dataset.test_y), dataset.classes), dtype=np.int64)
     digests: list[NDArray[np.uint8]] = []
     kept: list[NDArray[np.int32]] = []
-    for first in range(0, models, shard):
-        indices = range(first, min(first + shard, models))
+    end = first_model + models
+    for first in range(first_model, end, shard):
+        indices = range(first, min(first + shard, end))
         rows = saved.load(indices) if saved else None
         if rows is None:
             rows = prepared.predict(k, seed, indices)
@@ -95,7 +100,7 @@ def train_votes(
         if keep_predictions:
             kept.append(rows)
         if progress:
-            progress(indices.stop, models)
+            progress(indices.stop - first_model, models)
     return Votes(
         counts,
         labels=dataset.test_y,
@@ -184,7 +189,9 @@ def _checked(rows: Any, shape: tuple[int, int], classes: int) -> NDArray[np.int3
     return rows.astype(np.int32)
 
 
-def _header(dataset: Dataset, learner: Learner, k: int, models: int, seed: int) -> dict[str, Any]:
+def _header(
+    dataset: Dataset, learner: Learner, k: int, models: int, seed: int, first_model: int
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "n": len(dataset.train_y),
@@ -192,7 +199,7 @@ def _header(dataset: Dataset, learner: Learner, k: int, models: int, seed: int) 
         "models": models,
         "classes": dataset.classes,
         "seed": seed,
-        "first_model": 0,
+        "first_model": first_model,
         "learner": learner.name,
         "learner_settings": dict(learner.settings),
         "ignores_seed": learner.ignores_seed,
