@@ -23,7 +23,7 @@ METHODS = ("selected", "cohen", "simuem")
 FLAGS = {
     "ExactTie": ("boundary", "Eq (4) holds with equality: that is not enough. Catches <= for <."),
     "OneListEitherSide": ("precision", "One list of n^k beside a tie. Catches float arithmetic."),
-    "OneUlpEitherSide": ("precision", "A bound 2^-53 beside a tie. Catches rounded bounds."),
+    "OneUlpEitherSide": ("precision", "A bound or a level beside a tie. Catches a rounded one."),
     "KOne": ("domain", "k = 1: eq (7)'s (k-1)-th root does not exist. Catches a lost certificate."),
     "NOne": ("domain", "n = 1: r = 0 is the only radius. Catches a search that starts at r = 1."),
     "LargeRadius": ("limit", "A radius above 1,500. Catches a cap on r."),
@@ -110,7 +110,7 @@ class Formula:
     def gap(self, n: int, k: int, low: Fraction, high: Fraction, residual: str) -> Fraction:
         a, b = low * n**k, high * n**k
         if residual == "none":
-            return a - b
+            return Fraction(a - b)
         return Fraction(ceil(a) - floor(b) if residual == "integral" else floor(a) - ceil(b))
 
     def radius(
@@ -353,6 +353,13 @@ def clopper_pearson_cases() -> Iterator[Case]:
                 yield from both("", ["OldLibraryBeta", "Eq6AsPrinted"], N * share // 20, N, beta)
     for x in (1, 2, 5, 30, 58, 59):
         yield from both("N = 60, where eq (6) as printed breaks", ["Eq6AsPrinted"], x, 60, "1/40")
+    for tie in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)):
+        for off in (-1, 1):
+            beta = spell(tie + Fraction(off, 10**18))
+            for side, count in (("lower", 1), ("upper", 0)):
+                yield "10^-18 beside a grid point", ["OneUlpEitherSide"], {
+                    "side": side, "count": count, "total": 1, "beta": beta,
+                }  # fmt: skip
 
 
 def certify_cases() -> Iterator[Case]:
@@ -415,6 +422,13 @@ def certify_cases() -> Iterator[Case]:
     for n in (2, 3, 5):
         yield case("all may go but one", ["NoLargerAttack"], [10**5, 0], n, 1, "1/2", "cohen",
                    "delete", "integral")  # fmt: skip
+    for counts in ([9, 0], [10, 0], [11, 0]):
+        for alpha in ("25/256", "24999999/256000000"):
+            yield case("beta' at and below 2^-10", ["SignTest", "ExactTie"], counts, 50, 3, alpha)
+    for top in (340, 400, 460):
+        rest = (1000 - top) // 10
+        yield case("fewer than half, far ahead of the next", ["SignTest"], [top, *[rest] * 10],
+                   60000, 50, "1/100")  # fmt: skip
 
 
 FILES: dict[str, tuple[str, Callable[[], Iterator[Case]]]] = {
