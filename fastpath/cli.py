@@ -35,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
-    dataset: Annotated[str, typer.Option(help="digits, mnist or mnist17.")] = "digits",
+    dataset: Annotated[
+        str, typer.Option(help="digits, mnist, mnist17, cifar10, or a file of arrays .npz.")
+    ] = "digits",
     learner: Annotated[
         str, typer.Option(help="The base learner: kernel-ridge, or scattering-ridge for images.")
     ] = "kernel-ridge",
@@ -44,7 +46,10 @@ def train(
         typer.Option(metavar="NAME=VALUE", help="A setting of the learner; may be repeated."),
     ] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(help="Where MNIST's files lie (or BAGCERT_DATA).")
+        Path | None,
+        typer.Option(
+            help="Where the data set's files lie (or BAGCERT_DATA); openml fetches MNIST."
+        ),
     ] = None,
     k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
     models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,

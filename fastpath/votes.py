@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from bagcert.fastpath.arrays import ArrayError
 from bagcert.fastpath.integer_arrays import VotesError, read_csv, read_npy, read_npz
 from bagcert.fastpath.votes_header import FORMAT, check_header, header_text, parse_header
 from bagcert.reference.exact import MAX_CLASSES, MAX_MODELS, MAX_TESTED, as_integer
@@ -201,7 +202,7 @@ def read_votes(
         else:
             raise VotesError("name ends in none of .npz, .npy, .csv")
         return _assemble(arrays, table, stated)
-    except VotesError as error:
+    except ArrayError as error:
         raise VotesError(f"{source}: {error}") from error
 
 

@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any, Final
 
-from bagcert.fastpath.integer_arrays import MAX_TEXT, VotesError
+from bagcert.fastpath.arrays import MAX_TEXT
+from bagcert.fastpath.integer_arrays import VotesError
 from bagcert.fastpath.subsampling import MAX_SEED
 from bagcert.reference.exact import (
     MAX_CLASSES,

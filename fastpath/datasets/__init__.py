@@ -5,11 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bagcert.fastpath.datasets.arrays_file import load_arrays
+from bagcert.fastpath.datasets.cifar10 import CLASS_NAMES, load_cifar10
 from bagcert.fastpath.datasets.digits import load_digits
 from bagcert.fastpath.datasets.mnist import load_mnist, load_mnist17
 from bagcert.reference.exact import MAX_CLASSES, as_integer
@@ -99,7 +102,20 @@ def _mnist17(folder: str | PathLike[str] | None) -> Dataset:
     return Dataset("mnist17", *load_mnist17(folder), 2, ("1", "7"))
 
 
+def _cifar10(folder: str | PathLike[str] | None) -> Dataset:
+    return Dataset("cifar10", *load_cifar10(folder), 10, CLASS_NAMES)
+
+
+def _from_arrays(path: Path) -> Dataset:
+    found, classes, names = load_arrays(path)
+    try:
+        return Dataset(path.name, classes=classes, class_names=names, **found)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 _DATASETS: dict[str, Callable[[str | PathLike[str] | None], Dataset]] = {
+    "cifar10": _cifar10,
     "digits": _digits,
     "mnist": _mnist,
     "mnist17": _mnist17,
@@ -115,16 +131,22 @@ def load_dataset(name: str, folder: str | PathLike[str] | None = None) -> Datase
     """Return the data set called ``name``, with its fixed split.
 
     Args:
-        name: one of :func:`dataset_names`.
-        folder: where its files lie, if it is not bundled; BAGCERT_DATA if not given.
+        name: one of :func:`dataset_names`, or a file of arrays whose name ends in .npz
+            (:mod:`bagcert.fastpath.datasets.arrays_file`), which then is the data set's name.
+        folder: where its files lie, if it is not bundled; BAGCERT_DATA if not given. An .npz
+            file is looked for from there if a folder is given.
 
     Raises:
         ValueError: no such data set (the message names those that exist), or its files are not
             there, or not the right ones.
         ImportError: its source (scikit-learn for ``digits``) is not installed.
+        OSError: the .npz file cannot be opened.
     """
+    if name.endswith(".npz"):
+        return _from_arrays(Path(folder or "") / name)
     if name not in _DATASETS:
-        raise ValueError(f"dataset: there is no {name!r}; there is {', '.join(dataset_names())}")
+        known = ", ".join(dataset_names())
+        raise ValueError(f"dataset: there is no {name!r:.60}; there is {known}, or a file .npz")
     return _DATASETS[name](folder)
 
 

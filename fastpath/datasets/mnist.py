@@ -1,4 +1,4 @@
-"""MNIST and MNIST 1/7 from the four IDX files, gzip or not, pinned by SHA-256.
+"""MNIST and MNIST 1/7 from the four IDX files, gzip or not, or from OpenML, pinned by SHA-256.
 
 Source: LeCun, Cortes, Burges. 60,000 training and 10,000 test images of 28 × 28 pixels, divided by
 255. MNIST 1/7 keeps the digits 1 and 7 (13,007 and 2,163 images), as the paper's Section 5 does.
@@ -13,7 +13,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["load_mnist", "load_mnist17"]
+from bagcert.fastpath.datasets.folder import data_places
+
+__all__ = ["OPENML", "load_mnist", "load_mnist17"]
+
+#: In the place of a folder: fetched by scikit-learn, where the network allows, and kept by it.
+OPENML: Final = "openml"
 
 #: Of each file, uncompressed: bytes, and SHA-256.
 _PINNED: Final = {
@@ -34,7 +39,6 @@ _PINNED: Final = {
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
 }
-_PARTS: Final = {"train": "train", "test": "t10k"}
 Arrays = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -43,17 +47,22 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Arrays:
 
     Args:
         folder: where the IDX files lie; the environment variable BAGCERT_DATA if not given,
-            with a subfolder ``mnist`` looked into as well.
+            with a subfolder ``mnist`` looked into as well; or :data:`OPENML`.
 
     Raises:
         ValueError: no folder was named, a file is not there, or it is not MNIST's.
+        ImportError: OpenML is named, and scikit-learn is not installed.
     """
-    places = _places(folder)
+    if folder is not None and os.fspath(folder) == OPENML:
+        files = _fetched()
+    else:
+        places = data_places("MNIST", folder, ("mnist",))
+        files = {name: _read(places, name) for name in _PINNED}
     arrays: list[Any] = []
-    for part in _PARTS.values():
-        images = _read(places, f"{part}-images-idx3-ubyte")[16:].reshape(-1, 28, 28)
+    for part in ("train", "t10k"):
+        images = files[f"{part}-images-idx3-ubyte"][16:].reshape(-1, 28, 28)
         arrays.append((images / np.float32(255)).astype(np.float32))
-        arrays.append(_read(places, f"{part}-labels-idx1-ubyte")[8:].astype(np.int64))
+        arrays.append(files[f"{part}-labels-idx1-ubyte"][8:].astype(np.int64))
     return arrays[0], arrays[1], arrays[2], arrays[3]
 
 
@@ -67,16 +76,34 @@ def load_mnist17(folder: str | os.PathLike[str] | None = None) -> Arrays:
     return found[0], found[1], found[2], found[3]
 
 
-def _places(folder: str | os.PathLike[str] | None) -> list[Path]:
-    named = folder if folder is not None else os.environ.get("BAGCERT_DATA")
-    if not named:
-        raise ValueError("data-dir: name MNIST's folder with --data-dir or BAGCERT_DATA")
-    return [Path(named), Path(named) / "mnist"]
+def _fetched() -> dict[str, NDArray[np.uint8]]:
+    """The four files' bytes, put together from OpenML's table: the same pins hold for them."""
+    try:
+        from sklearn.datasets import fetch_openml
+    except ImportError as error:
+        raise ImportError(
+            "MNIST from OpenML needs scikit-learn: pip install bagcert[train]"
+        ) from error
+    try:
+        table: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+    except Exception as error:  # whatever urllib, the cache or the parser raise
+        raise ValueError(f"data-dir openml: MNIST cannot be fetched: {error}") from error
+    pixels, digits = table.data.astype(np.uint8), table.target.astype(np.uint8)
+    files = {}
+    for part, rows in (("train", slice(0, 60_000)), ("t10k", slice(60_000, None))):
+        x, y = pixels[rows], digits[rows]
+        heads = np.array([0x803, len(x), 28, 28], ">u4"), np.array([0x801, len(y)], ">u4")
+        for name, head, body in (("images-idx3", heads[0], x), ("labels-idx1", heads[1], y)):
+            content = head.tobytes() + body.tobytes()
+            files[f"{part}-{name}-ubyte"] = _pinned(
+                "OpenML's mnist_784", f"{part}-{name}-ubyte", content
+            )
+    return files
 
 
 def _read(places: list[Path], name: str) -> NDArray[np.uint8]:
     """The bytes of one file; never more of it, unpacked, than the real one holds."""
-    size, digest = _PINNED[name]
+    size = _PINNED[name][0]
     for path in (place / spelled for place in places for spelled in (name, f"{name}.gz")):
         if not path.is_file():
             continue
@@ -85,7 +112,12 @@ def _read(places: list[Path], name: str) -> NDArray[np.uint8]:
                 content = file.read(size + 1)
         except (OSError, EOFError) as error:
             raise ValueError(f"{path}: cannot be read: {error}") from error
-        if len(content) != size or hashlib.sha256(content).hexdigest() != digest:
-            raise ValueError(f"{path}: is not MNIST's {name} (its SHA-256 is another)")
-        return np.frombuffer(content, np.uint8)
+        return _pinned(str(path), name, content)
     raise ValueError(f"{places[0]}: holds neither {name} nor {name}.gz")
+
+
+def _pinned(source: str, name: str, content: bytes) -> NDArray[np.uint8]:
+    size, digest = _PINNED[name]
+    if len(content) != size or hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(f"{source}: is not MNIST's {name} (its SHA-256 is another)")
+    return np.frombuffer(content, np.uint8)

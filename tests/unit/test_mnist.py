@@ -3,9 +3,12 @@
 import gzip
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.error import URLError
 
 import numpy as np
 import pytest
+import sklearn.datasets
 
 from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.datasets.mnist import _PINNED
@@ -33,10 +36,35 @@ def test_the_real_files() -> None:
     assert np.bincount(pair.test_y).tolist() == [1135, 1028]
 
 
+@REAL
+def test_openml_s_table_is_held_to_the_same_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = load_dataset("mnist", HERE)
+    pixels = np.concatenate([real.train_x, real.test_x]).reshape(70_000, 784) * 255.0
+    digits = np.concatenate([real.train_y, real.test_y]).astype(str).astype(object)
+    table = SimpleNamespace(data=np.rint(pixels), target=digits)
+    monkeypatch.setattr(sklearn.datasets, "fetch_openml", lambda *_, **__: table)
+    fetched = load_dataset("mnist", Path("openml"))
+    assert fetched.digest == real.digest
+    table.data[69_999, 400] += 1
+    with pytest.raises(ValueError, match="mnist_784: is not MNIST's t10k-images"):
+        load_dataset("mnist17", "openml")
+
+
+def test_without_a_network_one_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise URLError("no route")
+
+    monkeypatch.setattr(sklearn.datasets, "fetch_openml", refuse)
+    with pytest.raises(ValueError, match=r"cannot be fetched: .*no route"):
+        load_dataset("mnist", "openml")
+
+
 def test_other_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BAGCERT_DATA", raising=False)
     with pytest.raises(ValueError, match="--data-dir or BAGCERT_DATA"):
         load_dataset("mnist")
+    with pytest.raises(ValueError, match="nowhere is not a folder that exists"):
+        load_dataset("mnist", tmp_path / "nowhere")
     with pytest.raises(ValueError, match="holds neither train-images"):
         load_dataset("mnist", tmp_path)
     name = "train-images-idx3-ubyte"

@@ -1,0 +1,90 @@
+"""CIFAR-10 from the six files of its binary version, or from the archive that holds them.
+
+Source: A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images (2009). 50,000 training
+and 10,000 test images of 3 × 32 × 32 values, divided by 255. A record is one byte of label and
+3,072 bytes of image, channel by channel. The files are judged by their length and their labels,
+not by a pinned hash; the digest of what was read goes into the votes.
+"""
+
+import os
+import tarfile
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bagcert.fastpath.datasets.folder import data_places
+
+__all__ = ["CLASS_NAMES", "load_cifar10"]
+
+CLASS_NAMES: Final = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+ARCHIVE: Final = "cifar-10-binary.tar.gz"
+FOLDER: Final = "cifar-10-batches-bin"
+_TRAIN: Final = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
+_TEST: Final = ("test_batch.bin",)
+_RECORD: Final = 1 + 3 * 32 * 32
+_RECORDS: Final = 10_000
+Arrays = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
+
+
+def load_cifar10(folder: str | os.PathLike[str] | None = None) -> Arrays:
+    """Return train_x (50000, 3, 32, 32) in [0, 1], train_y, test_x (10000, 3, 32, 32), test_y.
+
+    Args:
+        folder: where the six .bin files lie, or the archive; the environment variable
+            BAGCERT_DATA if not given. Its subfolders ``cifar10`` and ``cifar-10-batches-bin`` are
+            looked into as well.
+
+    Raises:
+        ValueError: no folder was named, a file is not there, or it is not of CIFAR-10's form.
+    """
+    places = data_places("CIFAR-10", folder, ("cifar10", FOLDER))
+    arrays: list[Any] = []
+    for names in (_TRAIN, _TEST):
+        records = np.concatenate([_records(places, name) for name in names])
+        images = records[:, 1:].reshape(-1, 3, 32, 32)
+        arrays.append(images.astype(np.float32) / np.float32(255))
+        arrays.append(records[:, 0].astype(np.int64))
+    return arrays[0], arrays[1], arrays[2], arrays[3]
+
+
+def _records(places: list[Path], name: str) -> NDArray[np.uint8]:
+    for place in places:
+        if (path := place / name).is_file():
+            with path.open("rb") as file:
+                return _judged(str(path), file)
+        if (archive := place / ARCHIVE).is_file():
+            return _from_archive(archive, name)
+    raise ValueError(f"{places[0]}: holds neither {name} nor {ARCHIVE}")
+
+
+def _from_archive(archive: Path, name: str) -> NDArray[np.uint8]:
+    where = f"{archive}: {FOLDER}/{name}"
+    try:
+        with tarfile.open(archive, "r:gz") as members:
+            file = members.extractfile(f"{FOLDER}/{name}")
+            if file is None:
+                raise ValueError(f"{where}: is not a file")
+            return _judged(where, file)
+    except KeyError as error:
+        raise ValueError(f"{where}: is not in the archive") from error
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise ValueError(f"{where}: cannot be read: {error}") from error
+
+
+def _judged(where: str, file: IO[bytes]) -> NDArray[np.uint8]:
+    """The records of one file; never more of it, unpacked, than a real one holds."""
+    due = _RECORD * _RECORDS
+    content = file.read(due + 1)
+    if len(content) != due:
+        held = f"{len(content)} bytes" if len(content) < due else "more bytes"
+        raise ValueError(f"{where}: holds {held}, where {due} are due")
+    records = np.frombuffer(content, np.uint8).reshape(_RECORDS, _RECORD)
+    wrong = records[:, 0] > 9
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(f"{where}: record {row} has label {records[row, 0]}, where 0..9 are due")
+    return records
