@@ -10,13 +10,17 @@ from bagcert.fastpath.learners.base import (
     Subsamples,
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
+from bagcert.fastpath.learners.networks import Cifar10Cnn, ConvNet, MnistCnn
 from bagcert.fastpath.learners.scattering_ridge import ScatteringRidge
 
 __all__ = [
     "BatchedFeatures",
+    "Cifar10Cnn",
+    "ConvNet",
     "KernelRidge",
     "Learner",
     "LearnerError",
+    "MnistCnn",
     "RelatesExamples",
     "ScatteringRidge",
     "Subsamples",
@@ -25,7 +29,9 @@ __all__ = [
 ]
 
 _LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
+    "cifar10-cnn": Cifar10Cnn.from_settings,
     "kernel-ridge": KernelRidge.from_settings,
+    "mnist-cnn": MnistCnn.from_settings,
     "scattering-ridge": ScatteringRidge.from_settings,
 }
 
