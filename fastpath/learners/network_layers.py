@@ -1,8 +1,8 @@
 """The layers of a small convolutional network, spelled in one line and checked.
 
-``conv32`` is a 3 × 3 convolution with 32 filters and ReLU (``conv32same`` pads by one), ``pool`` the
-maximum over 2 × 2, ``drop0.25`` dropout at rate 1/4, ``dense128`` a full layer with ReLU. A full
-layer with softmax over the classes always follows. The two networks of Jia, Cao and Gong
+``conv32`` is a 3 × 3 convolution with 32 filters and ReLU (``conv32same`` pads by one), ``pool``
+the maximum over 2 × 2, ``drop0.25`` dropout at rate 1/4, ``dense128`` a full layer with ReLU. A
+full layer with softmax over the classes always follows. The two networks of Jia, Cao and Gong
 (Section 5.1) are those of the Keras examples ``mnist_cnn`` and ``cifar10_cnn``.
 """
 
@@ -14,9 +14,7 @@ from typing import Final
 __all__ = ["CIFAR10", "MNIST", "Conv", "Dense", "Drop", "Layer", "Pool", "multiplications", "plan"]
 
 MNIST: Final = "conv32 conv64 pool drop0.25 dense128 drop0.5"
-CIFAR10: Final = (
-    "conv32same conv32 pool drop0.25 conv64same conv64 pool drop0.25 dense512 drop0.5"
-)
+CIFAR10: Final = "conv32same conv32 pool drop0.25 conv64same conv64 pool drop0.25 dense512 drop0.5"
 _LAYER: Final = re.compile(r"(conv|dense)([1-9][0-9]{0,3})(same)?|pool|drop(0(?:\.[0-9]{1,8})?)")
 _MAX_LAYERS: Final = 64
 _MAX_WEIGHTS: Final = 10**8
@@ -38,7 +36,9 @@ class Conv:
 
 @dataclass(frozen=True)
 class Pool:
-    """The maximum over 2 × 2, and ReLU."""
+    """The maximum over 2 × 2; and the ReLU of a convolution just before it."""
+
+    rectified: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _layers(words: list[str], shape: Shape, classes: int) -> Iterator[Layer]:
         raise ValueError(f"layers: {len(words)}, more than {_MAX_LAYERS}")
     height, width, channels = shape
     flat: int | None = None
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         match = _LAYER.fullmatch(word)
         if not match or (word.startswith("dense") and match[3]):
             raise ValueError(f"layers: {word!r:.60} is no layer (conv32, conv32same, pool, ...)")
@@ -107,7 +107,7 @@ def _layers(words: list[str], shape: Shape, classes: int) -> Iterator[Layer]:
             layer: Layer = Conv(channels, filters, padding, height, width, after == "pool")
             channels = filters
         elif word == "pool":
-            height, width, layer = height // 2, width // 2, Pool()
+            height, width, layer = height // 2, width // 2, Pool(before.startswith("conv"))
         elif match[1] == "dense":
             given = height * width * channels if flat is None else flat
             flat = int(match[2])

@@ -1,7 +1,7 @@
 """The paper's networks, trained on the k drawn examples alone (Jia, Cao and Gong, Section 5.1)."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -32,9 +32,9 @@ class ConvNet:
     Models are trained ``stack`` at a time in grouped convolutions, a last stack filled up with
     copies; on the CPU one stack a core, each in one thread, so that the number of cores changes
     no bit. Guarantee: on one machine and its libraries (torch, its kernels for this processor)
-    row b is a function of its examples, its seed and the test images. That a model's place in the
-    stack does not change its rounding is not promised by those libraries: the tests hold them
-    to it, and ``stack=1`` does not need it.
+    row b is a function of its examples, its seed and the test images. That a model's place among
+    the groups of a convolution changes no rounding is not promised by those libraries: the tests
+    hold them to it, and ``stack=1`` does not need it.
 
     Args:
         shape: of one image, ``HEIGHTxWIDTHxCHANNELS``.
@@ -134,11 +134,12 @@ class ConvNet:
         """Return the values (m, h w c) of m images."""
         height, width, channels = _sides(self.shape)
         given = examples.shape[1:]
-        if given == (channels, height, width) and given != (height, width, channels):
+        fitting = [(height, width, channels), (height * width * channels,)]
+        if channels == 1:
+            fitting.append((height, width))
+        if given == (channels, height, width) and given not in fitting:
             examples = examples.transpose(0, 2, 3, 1)
-        elif given not in ((height, width, channels), (height, width) * (channels == 1)) and (
-            given != (height * width * channels,)
-        ):
+        elif given not in fitting:
             raise LearnerError(f"{self.name} wants images {self.shape}, not {given}")
         return examples.reshape(len(examples), -1).astype(np.float32)
 
@@ -152,39 +153,57 @@ class ConvNet:
                 whose.
         """
         torch = _torch(self.device)
-        sides = _sides(self.shape)
-        layers = plan(self.layers, sides, batch.classes)
-        models = len(batch.labels)
-        drawn = np.asarray(batch.features, np.float32).reshape(models, -1, *sides)
-        tested = np.ascontiguousarray(test_features, np.float32).reshape(-1, *sides)
-        from bagcert.fastpath.learners.network_stack import predict, train
-
-        def scores_of(start: int) -> NDArray[np.float32]:
-            places = [min(start + i, models - 1) for i in range(self.stack)]
-            chosen = [int(seeds[i]) for i in places]
-            if self.device == "cpu":
-                torch.set_num_threads(1)  # of this thread
-            with torch.backends.cudnn.flags(
-                enabled=True, benchmark=False, deterministic=True, allow_tf32=False
-            ):
-                weights = train(layers, self, drawn[places], batch.labels[places], chosen)
-                found = predict(layers, self, weights, tested, self.stack)
-            return found[: models - start]
-
-        labels = np.empty((models, len(tested)), np.int64)
+        labels = np.empty((len(batch.labels), len(test_features)), np.int64)
         threads = torch.get_num_threads()
         pool = ThreadPoolExecutor((os.cpu_count() or 1) if self.device == "cpu" else 1)
+
+        def predicted(start: int) -> None:
+            rows = range(start, min(start + self.stack, len(labels)))
+            scores = self._scores(batch, test_features, seeds, rows)
+            if not np.isfinite(scores).all():
+                # Kernels may multiply a neighbour's values by zero, and NaN by zero is NaN.
+                scores = np.stack(
+                    [self._scores(batch, test_features, seeds, [row])[0] for row in rows]
+                )
+            for row, of_model in zip(rows, scores, strict=True):
+                if not np.isfinite(of_model).all():
+                    raise LearnerError(f"{self.name} has scores that are not finite", row)
+                labels[row] = of_model.argmax(axis=1)
+
         try:
-            starts = range(0, models, self.stack)
-            for start, scores in zip(starts, pool.map(scores_of, starts), strict=True):
-                for row, of_model in enumerate(scores, start):
-                    if not np.isfinite(of_model).all():
-                        raise LearnerError(f"{self.name} has scores that are not finite", row)
-                    labels[row] = of_model.argmax(axis=1)
+            for _ in pool.map(predicted, range(0, len(labels), self.stack)):
+                pass
         finally:
             pool.shutdown(cancel_futures=True)
             torch.set_num_threads(threads)
         return labels
+
+    def _scores(
+        self,
+        batch: Subsamples,
+        test_features: NDArray[Any],
+        seeds: NDArray[np.uint64],
+        rows: Sequence[int],
+    ) -> NDArray[np.float32]:
+        """Scores (len(rows), e, classes) of at most ``stack`` models, in one full stack."""
+        import torch
+
+        from bagcert.fastpath.learners.network_stack import predict, train
+
+        sides = _sides(self.shape)
+        layers = plan(self.layers, sides, batch.classes)
+        filled = [*rows, *[rows[-1]] * (self.stack - len(rows))]
+        drawn = np.asarray(batch.features[filled], np.float32).reshape(self.stack, -1, *sides)
+        tested = np.asarray(test_features, np.float32).reshape(-1, *sides)
+        if self.device == "cpu":
+            torch.set_num_threads(1)  # in the calling thread, one of the pool's
+        with torch.backends.cudnn.flags(
+            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+        ):
+            weights = train(
+                layers, self, drawn, batch.labels[filled], [int(seeds[i]) for i in filled]
+            )
+            return predict(layers, self, weights, tested)[: len(rows)]
 
 
 @dataclass(frozen=True)
