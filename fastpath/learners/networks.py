@@ -1,4 +1,20 @@
-"""The paper's networks, trained on the k drawn examples alone (Jia, Cao and Gong, Section 5.1)."""
+"""The paper's networks, trained on the k drawn examples alone (Jia, Cao and Gong, Section 5.1).
+
+The number of epochs, the one constant that neither the paper nor Keras gives, was looked at on the
+training split of MNIST 1/7 alone: ``train_votes(hold_out(load_dataset("mnist17"), 1000),
+MnistCnn(epochs=epochs, shift=shift), 50, 16, 1, keep_predictions=True)`` gave, one model's mean
+accuracy / the worst model's / the majority vote's:
+
+    epochs   shift 0.0                  shift 0.1
+    5        0.9792 / 0.9320 / 0.9940   0.8989 / 0.5160 / 0.9810
+    10       0.9886 / 0.9630 / 0.9950   0.9743 / 0.9110 / 0.9860
+    20       0.9916 / 0.9860 / 0.9950   0.9879 / 0.9290 / 0.9960
+    40       0.9922 / 0.9870 / 0.9960   0.9943 / 0.9890 / 0.9970
+
+``mnist-cnn`` takes 40 epochs and, as Keras's example, no augmentation; ``cifar10-cnn`` takes 100
+and Keras's augmentation, untried. As with the other learners, a certificate holds for these
+constants, and does not cover someone who searches again on poisoned data.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -212,7 +228,7 @@ class MnistCnn(ConvNet):
 
     shape: str = "28x28x1"
     layers: str = MNIST
-    epochs: int = 30
+    epochs: int = 40
 
     title: ClassVar[str] = "mnist-cnn"
 
