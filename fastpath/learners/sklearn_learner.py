@@ -52,12 +52,11 @@ class SklearnLearner:
     in a pipeline included, it fits on the k rows.
 
     Args:
-        estimator: unfitted or fitted, it is cloned; its ``random_state`` must be unset.
+        estimator: unfitted or fitted, it is cloned; a ``random_state`` it has is not used.
 
     Raises:
         ImportError: scikit-learn is not installed.
         TypeError: ``estimator`` is no classifier that scikit-learn can clone.
-        ValueError: it has a ``random_state`` of its own.
     """
 
     def __init__(self, estimator: Any) -> None:
@@ -74,9 +73,6 @@ class SklearnLearner:
         self._estimator = clone(estimator)
         parameters = self._estimator.get_params(deep=True)
         self._states = [n for n in parameters if n.rpartition("__")[2] == "random_state"]
-        for name in self._states:
-            if parameters[name] is not None:
-                raise ValueError(f"{name} must be unset: it comes from the model's seed")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "SklearnLearner":
@@ -101,14 +97,11 @@ class SklearnLearner:
             raise ImportError(
                 "learner sklearn needs scikit-learn: pip install bagcert[train]"
             ) from error
-        known_names = estimator.get_params(deep=False)
-        if unknown := sorted(set(given) - set(known_names)):
-            known = ", ".join(sorted(known_names))
+        names = set(estimator.get_params(deep=False)) - {"random_state"}
+        if unknown := sorted(set(given) - names):
+            known = ", ".join(sorted(names))
             raise ValueError(f"learner_settings: {unknown[0]!r:.60} is unknown; there is {known}")
-        try:
-            return cls(estimator.set_params(**{n: _value(text) for n, text in given.items()}))
-        except ValueError as error:
-            raise ValueError(f"learner_settings: {error}") from error
+        return cls(estimator.set_params(**{n: _value(text) for n, text in given.items()}))
 
     @property
     def name(self) -> str:
