@@ -14,7 +14,6 @@ __all__ = ["ESTIMATORS", "SklearnLearner"]
 
 #: What the command line may name, and the module of scikit-learn that has it.
 ESTIMATORS: Final = {
-    "AdaBoostClassifier": "ensemble",
     "BernoulliNB": "naive_bayes",
     "ComplementNB": "naive_bayes",
     "DecisionTreeClassifier": "tree",
@@ -38,6 +37,7 @@ ESTIMATORS: Final = {
     "SGDClassifier": "linear_model",
     "SVC": "svm",
 }
+_MISSING: Final = "learner sklearn needs scikit-learn: pip install bagcert[train]"
 _WORDS: Final = {"True": True, "False": False, "None": None}
 
 
@@ -63,9 +63,7 @@ class SklearnLearner:
         try:
             from sklearn.base import clone, is_classifier
         except ImportError as error:
-            raise ImportError(
-                "learner sklearn needs scikit-learn: pip install bagcert[train]"
-            ) from error
+            raise ImportError(_MISSING) from error
         if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
             raise TypeError(f"estimator must be a scikit-learn estimator, not {estimator!r:.60}")
         if not is_classifier(estimator):
@@ -92,11 +90,9 @@ class SklearnLearner:
                 f"learner_settings: estimator: there is no {title!r:.60}; there is {known}"
             )
         try:
-            estimator = getattr(import_module(f"sklearn.{ESTIMATORS[title]}"), title)()
+            estimator = _kind(title)()
         except ImportError as error:
-            raise ImportError(
-                "learner sklearn needs scikit-learn: pip install bagcert[train]"
-            ) from error
+            raise ImportError(_MISSING) from error
         names = set(estimator.get_params(deep=False)) - {"random_state"}
         if unknown := sorted(set(given) - names):
             known = ", ".join(sorted(names))
@@ -114,23 +110,21 @@ class SklearnLearner:
 
         Of others, made elsewhere or made of several, it is not claimed.
         """
-        kind = type(self._estimator)
-        known = kind.__name__ in ESTIMATORS and kind.__module__.startswith("sklearn.")
-        return known and not self._states
+        return self._named() and not self._states
 
     @property
     def settings(self) -> dict[str, str]:
         """The estimator's name and its parameters, all but ``random_state``.
 
         They read back where the parameters are plain values; an estimator made of others is only
-        described.
+        described. A parameter called ``estimator`` is spelled ``base_estimator`` here.
         """
         kind = type(self._estimator)
-        title = kind.__name__
-        if ESTIMATORS.get(title, "") not in kind.__module__.split(".")[1:]:
-            title = f"{kind.__module__}.{kind.__qualname__}"
+        title = kind.__name__ if self._named() else f"{kind.__module__}.{kind.__qualname__}"
         parameters = self._estimator.get_params(deep=False)
         parameters.pop("random_state", None)
+        if "estimator" in parameters:
+            parameters["base_estimator"] = parameters.pop("estimator")
         return {"estimator": title, **{n: _text(value) for n, value in parameters.items()}}
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
@@ -160,6 +154,10 @@ class SklearnLearner:
             labels[row] = present[_numbers(found, len(test_features), len(present), row)]
         return labels
 
+    def _named(self) -> bool:
+        kind = type(self._estimator)
+        return kind.__name__ in ESTIMATORS and kind is _kind(kind.__name__)
+
     def _predicted(
         self, drawn: NDArray[Any], given: NDArray[Any], tested: NDArray[Any], state: int
     ) -> Any:
@@ -169,6 +167,10 @@ class SklearnLearner:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return model.fit(drawn, given).predict(tested)
+
+
+def _kind(title: str) -> Any:
+    return getattr(import_module(f"sklearn.{ESTIMATORS[title]}"), title)
 
 
 def _numbers(found: Any, examples: int, classes: int, row: int) -> NDArray[np.int64]:

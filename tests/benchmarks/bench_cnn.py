@@ -23,7 +23,7 @@ from bagcert.fastpath.learners import MnistCnn, Subsamples
 from bagcert.fastpath.learners.network_layers import Conv, Dense, Layer, multiplications, plan
 from bagcert.fastpath.learners.network_stack import train
 
-K, CLASSES, TURNS, SIDE = 50, 10, 7, 2048
+K, CLASSES, TURNS, SIDE = 50, 10, 5, 2048
 CORES = os.cpu_count() or 1
 
 
@@ -89,7 +89,7 @@ def test_a_gradient_step_beside_gemm(precision: str) -> None:
     torch.set_num_threads(CORES)
     a, b = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
     layers = plan(MnistCnn().layers, (28, 28, 1), CLASSES)
-    few, more = (MnistCnn(epochs=n, batch_size=K, precision=precision) for n in (1, 5))
+    few, more = (MnistCnn(epochs=n, batch_size=K, precision=precision) for n in (1, 3))
     work = floating(layers) * K * CORES * more.stack * (more.epochs - few.epochs)
     times = round(work / (2 * SIDE**3))
     steps(few, CORES)
@@ -124,7 +124,7 @@ def eager(images: Any, labels: Any, epochs: int, tested: Any) -> None:
 
 
 def test_whole_training_beside_eager_torch() -> None:
-    models, epochs = 8, 4
+    models, epochs = 8, 2
     images, labels = examples(models)
     tested = np.random.Generator(np.random.Philox(2)).random((1000, 784), np.float32)
     batch = Subsamples(images.reshape(models, K, 784), labels, CLASSES)

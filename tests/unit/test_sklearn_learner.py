@@ -14,7 +14,7 @@ from bagcert.fastpath.training import predict_models, train_votes
 pytest.importorskip("sklearn")
 
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -22,12 +22,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 QUICK = {
-    "AdaBoostClassifier": {"n_estimators": "5"},
     "BernoulliNB": {"binarize": "0.8"},
     "ExtraTreesClassifier": {"n_estimators": "5"},
     "GradientBoostingClassifier": {"n_estimators": "5"},
     "HistGradientBoostingClassifier": {"max_iter": "3", "min_samples_leaf": "2"},
-    "MLPClassifier": {"max_iter": "50"},
+    "MLPClassifier": {"max_iter": "20"},
     "RandomForestClassifier": {"n_estimators": "5"},
 }
 
@@ -92,6 +91,9 @@ def test_scalers_are_fitted_inside_and_states_are_set_deep_down() -> None:
     assert (learner.fit_predict(drawn, tested, seeds[::-1]) != labels).any()
     assert not learner.ignores_seed
     assert learner.settings["estimator"] == "sklearn.pipeline.Pipeline"
+    boosted = SklearnLearner(AdaBoostClassifier(DecisionTreeClassifier(max_depth=3)))
+    assert "max_depth=3" in boosted.settings["base_estimator"]
+    assert boosted.settings["estimator"].endswith("AdaBoostClassifier")
 
 
 def test_one_class_is_the_constant_and_nothing_is_fitted() -> None:
