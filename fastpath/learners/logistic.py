@@ -93,8 +93,13 @@ class LogisticRegression:
         self, drawn: NDArray[Any], given: NDArray[np.int64], classes: int, row: int
     ) -> NDArray[np.float64]:
         """The (d + 1, c) weights, sought in the span of the k rows, where the minimum lies."""
-        from scipy.optimize import minimize
-        from scipy.special import log_softmax
+        try:
+            from scipy.optimize import minimize
+            from scipy.special import log_softmax
+        except ImportError as error:
+            raise LearnerError(
+                "logistic-regression needs scipy: pip install bagcert[fast]", row
+            ) from error
 
         extended = np.column_stack([drawn, np.ones(len(drawn))])
         if not np.isfinite(extended).all():

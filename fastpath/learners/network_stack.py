@@ -9,6 +9,7 @@ zero; Adadelta (Zeiler 2012) is torch's, elementwise.
 """
 
 from collections.abc import Sequence
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,13 +39,20 @@ def train(
     images: NDArray[np.float32],
     labels: NDArray[np.int64],
     seeds: Sequence[int],
+    stop: Event,
 ) -> Weights:
-    """Return the trained weights of G networks, on images (G, k, h, w, c) and labels (G, k)."""
+    """Return the trained weights of G networks, on images (G, k, h, w, c) and labels (G, k).
+
+    Raises:
+        InterruptedError: ``stop`` was set, by whoever waits no longer.
+    """
     weights = [initial_weights(layers, seed, recipe.device) for seed in seeds]
     every = [weight for of_model in weights for weight in of_model]
     optimiser = torch.optim.Adadelta(every, lr=recipe.lr, rho=recipe.rho, eps=recipe.epsilon)
     k, step = labels.shape[1], 0
     for epoch in range(recipe.epochs):
+        if stop.is_set():
+            raise InterruptedError
         orders = np.stack([order(seed, epoch, k) for seed in seeds])
         for start in range(0, k, recipe.batch_size):
             chosen = orders[:, start : start + recipe.batch_size]

@@ -20,6 +20,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -171,15 +172,16 @@ class ConvNet:
         torch = _torch(self.device)
         labels = np.empty((len(batch.labels), len(test_features)), np.int64)
         threads = torch.get_num_threads()
+        stop = Event()
         pool = ThreadPoolExecutor((os.cpu_count() or 1) if self.device == "cpu" else 1)
 
         def predicted(start: int) -> None:
             rows = range(start, min(start + self.stack, len(labels)))
-            scores = self._scores(batch, test_features, seeds, rows)
+            scores = self._scores(batch, test_features, seeds, rows, stop)
             if not np.isfinite(scores).all():
                 # Kernels may multiply a neighbour's values by zero, and NaN by zero is NaN.
                 scores = np.stack(
-                    [self._scores(batch, test_features, seeds, [row])[0] for row in rows]
+                    [self._scores(batch, test_features, seeds, [row], stop)[0] for row in rows]
                 )
             for row, of_model in zip(rows, scores, strict=True):
                 if not np.isfinite(of_model).all():
@@ -190,6 +192,7 @@ class ConvNet:
             for _ in pool.map(predicted, range(0, len(labels), self.stack)):
                 pass
         finally:
+            stop.set()
             pool.shutdown(cancel_futures=True)
             torch.set_num_threads(threads)
         return labels
@@ -200,6 +203,7 @@ class ConvNet:
         test_features: NDArray[Any],
         seeds: NDArray[np.uint64],
         rows: Sequence[int],
+        stop: Event,
     ) -> NDArray[np.float32]:
         """Scores (len(rows), e, classes) of at most ``stack`` models, in one full stack."""
         import torch
@@ -217,7 +221,7 @@ class ConvNet:
             enabled=True, benchmark=False, deterministic=True, allow_tf32=False
         ):
             weights = train(
-                layers, self, drawn, batch.labels[filled], [int(seeds[i]) for i in filled]
+                layers, self, drawn, batch.labels[filled], [int(seeds[i]) for i in filled], stop
             )
             return predict(layers, self, weights, tested)[: len(rows)]
 

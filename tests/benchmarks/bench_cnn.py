@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,13 +72,8 @@ def steps(learner: MnistCnn, stacks: int) -> None:
 
     def one(number: int) -> None:
         torch.set_num_threads(1)
-        train(
-            layers,
-            learner,
-            images,
-            labels,
-            [number * learner.stack + g for g in range(learner.stack)],
-        )
+        seeds = range(number * learner.stack, (number + 1) * learner.stack)
+        train(layers, learner, images, labels, seeds, Event())
 
     with ThreadPoolExecutor(CORES) as pool:
         list(pool.map(one, range(stacks)))
