@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
@@ -197,14 +198,20 @@ def test_weights_do_not_depend_on_the_place_in_the_stack(
         torch.set_num_threads(threads)
 
 
+def threads_of_a_new_thread() -> int:
+    with ThreadPoolExecutor(1) as pool:
+        return int(pool.submit(torch.get_num_threads).result())
+
+
 def test_the_seed_decides_and_the_threads_do_not() -> None:
     drawn, tested, seeds = batch(3)
     before = torch.get_num_threads()
-    labels = net().fit_predict(drawn, tested, seeds)
-    assert torch.get_num_threads() == before
-    torch.manual_seed(1)
-    torch.set_num_threads(1)
+    torch.set_num_threads(3)
     try:
+        labels = net().fit_predict(drawn, tested, seeds)
+        assert torch.get_num_threads() == threads_of_a_new_thread() == 3
+        torch.manual_seed(1)
+        torch.set_num_threads(1)
         assert (net().fit_predict(drawn, tested, seeds) == labels).all()
     finally:
         torch.set_num_threads(before)
