@@ -118,7 +118,7 @@ def _results(
     name = f"bagcert-{uuid.uuid4()}"
     client.register_plugin(BaseModelsPlugin(source), name=name)
     waiting = iter(shards)
-    running = as_completed()
+    running = as_completed(loop=client.loop)
 
     def send(count: int) -> None:
         for models in islice(waiting, max(count, 0)):
@@ -142,7 +142,8 @@ def _results(
 
 def _window(client: "Client") -> int:
     """Return how many shards may be under way: workers may come and go meanwhile."""
-    return max(AHEAD, AHEAD * sum(client.nthreads().values()))
+    threads: int = sum(client.nthreads().values())
+    return AHEAD * max(1, threads)
 
 
 @contextmanager
