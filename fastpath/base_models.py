@@ -1,5 +1,6 @@
 """Base models by their index: what is prepared once for all of them, and one batch of them."""
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,9 +77,16 @@ class BaseModels:
         drawn = np.stack([draw(seed, model, len(self.train_y), k) for model in models])
         seeds = np.array([model_seed(seed, model) for model in models], dtype=np.uint64)
         relations = self.relations
+        # One buffer for each thread: a model's rows are megabytes, and fresh memory costs more
+        # than the copy.
+        buffers = threading.local()
 
         def related(row: int) -> NDArray[Any]:
-            rows: NDArray[Any] = np.asarray(relations)[drawn[row]]
+            rows: NDArray[Any] | None = getattr(buffers, "rows", None)
+            found = np.asarray(relations)
+            if rows is None:
+                rows = buffers.rows = np.empty((k, found.shape[1]), found.dtype)
+            np.take(found, drawn[row], axis=0, out=rows, mode="clip")  # "raise" would copy twice
             return rows
 
         batch = Subsamples(

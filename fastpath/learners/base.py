@@ -35,6 +35,7 @@ class Subsamples:
     labels: NDArray[np.int64]
     classes: int
     #: For a learner that :class:`RelatesExamples`: model b's (k, e) rows of relations, on demand.
+    #: They may be overwritten by the same thread's next call.
     related: Callable[[int], NDArray[Any]] | None = None
 
 

@@ -208,7 +208,7 @@ def test_arguments():
         train_votes(small(), KernelRidge(), 5, 0, 3)
     with pytest.raises(TypeError, match="k must be"):
         train_votes(small(), KernelRidge(), 5.0, 5, 3)
-    with pytest.raises(ValueError, match="there is digits"):
+    with pytest.raises(ValueError, match="there is cifar10, digits"):
         load_dataset("cifar")
 
 
