@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bagcert.fastpath.figures.scale import Scale
 from bagcert.reference.bounds import Method
 from bagcert.reference.cli import (
     AttackOption,
@@ -18,7 +19,7 @@ from bagcert.reference.cli import (
     ResidualOption,
     ScopeOption,
 )
-from bagcert.reference.console import FALSE, command, progress_bar, progress_bars, say, show
+from bagcert.reference.console import FALSE, command, progress_bar, say, show
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.schema import Scope
@@ -267,16 +268,24 @@ def crosscheck(
 
 
 def reproduce(
-    experiment: Annotated[str, typer.Argument(help="mnist or mnist17.")],
+    experiment: Annotated[
+        str, typer.Argument(help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, or all.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder; runs/EXPERIMENT if not given.")
     ] = None,
-    models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
+    scale: Annotated[Scale, typer.Option(help="How large a figure is made.")] = Scale.FULL,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another data set for a figure, such as cifar10.")
+    ] = None,
+    models: Annotated[
+        int | None, typer.Option(help="Base models, N; 1000 if neither this nor --scale says.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the lists.")] = 7,
     alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
     method: MethodOption = Method.SIMUEM,
     normalisation: Annotated[
-        str, typer.Option(help="none (as in the paper), deskew, or both.")
+        str, typer.Option(help="For mnist, mnist17: none (as in the paper), deskew, or both.")
     ] = "both",
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
@@ -284,33 +293,15 @@ def reproduce(
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Raw files to audited certificates, beside the paper's numbers."""
-    from bagcert.fastpath.reproduction import EXPERIMENTS, print_beside_the_paper
-    from bagcert.fastpath.reproduction import reproduce as run_experiment
-    from bagcert.reference.exact import as_level
+    """Raw files to audited certificates and the paper's figures, beside the paper's numbers."""
+    from bagcert.fastpath.reproduce_command import Request, run
 
-    if experiment not in EXPERIMENTS:
-        raise ValueError(f"experiment: there is no {experiment!r}; there is {set(EXPERIMENTS)}")
-    chosen = EXPERIMENTS[experiment]
-    level = as_level("alpha", alpha)
     folder = output if output is not None else Path("runs") / experiment
-    folder.mkdir(parents=True, exist_ok=True)
-    outcomes = []
-    for kind in ("deskew", "none") if normalisation == "both" else (normalisation,):
-        stages = ("features", 1), ("training", models), ("certifying", 1)
-        say(f"normalisation {kind}")
-        with progress_bars(*stages) as (preparing, training, certifying):
-            made = run_experiment(
-                chosen, folder, normalisation=kind, models=models, seed=seed, alpha=level,
-                method=method, data_dir=data_dir, force=force, preparing=preparing,
-                training=training, certifying=certifying,
-            )  # fmt: skip
-        outcomes.append(made)
-    if as_json:
-        show({outcome.normalisation: vars(outcome) for outcome in outcomes}, as_json)
-    else:
-        print_beside_the_paper(chosen, outcomes)
-    return 0 if all(outcome.verdict == "VALID" for outcome in outcomes) else FALSE
+    request = Request(
+        experiment, folder, scale, dataset, models, seed, alpha, method, normalisation,
+        data_dir, force,
+    )  # fmt: skip
+    return run(request, as_json)
 
 
 def _settings(texts: list[str]) -> dict[str, str]:

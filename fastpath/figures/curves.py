@@ -8,7 +8,7 @@ wherever it is printed.
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from os import PathLike
 from typing import Any, Final
@@ -45,8 +45,8 @@ class Figure:
     curves: tuple[Curve, ...]
     #: What the paper states, and whether these curves show it.
     statements: tuple[tuple[str, bool], ...]
-    #: What it took: the command's settings, and seconds by stage.
-    notes: Mapping[str, str]
+    #: How it was made: the command, the version, the seconds.
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def panels(self) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 import io
 from os import PathLike
+from typing import Any
 
 from bagcert.fastpath.figures.curves import Figure, floored
 from bagcert.reference.files import written_aside
 
-__all__ = ["draw", "print_figure"]
+__all__ = ["as_fields", "draw", "print_figure"]
 
 _SHOWN = 9
 
@@ -58,3 +59,16 @@ def print_figure(figure: Figure) -> None:
         print(f"{'seen' if seen else 'NOT SEEN'}: {statement}")
     for name, note in figure.notes.items():
         print(f"{name}: {note}")
+
+
+def as_fields(figure: Figure) -> dict[str, Any]:
+    """Return a figure as one JSON object; certified accuracies are exact, as ``p/q``."""
+    curves: dict[str, dict[str, list[str]]] = {panel: {} for panel in figure.panels}
+    for curve in figure.curves:
+        curves[curve.panel][curve.series] = [str(value) for value in curve.accuracy]
+    return {
+        "radii": list(figure.radii),
+        "certified_accuracy": curves,
+        "statements": dict(figure.statements),
+        **figure.notes,
+    }

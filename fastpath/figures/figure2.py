@@ -27,7 +27,6 @@ def figure2(
     alphas: Sequence[Fraction],
     prefixes: Sequence[int],
     method: Method | str = Method.SIMUEM,
-    notes: dict[str, str] | None = None,
 ) -> Figure:
     """Return Figure 2: three panels, of which each varies one of k, α and N.
 
@@ -66,7 +65,7 @@ def figure2(
     )
     return Figure(
         "figure2", f"Figure 2: k, α and N on {dataset}", tuple(radii),
-        (*by_k, *by_alpha, *by_models), statements, notes or {},
+        (*by_k, *by_alpha, *by_models), statements,
     )  # fmt: skip
 
 

@@ -98,9 +98,18 @@ class ScatteringRidge:
         return found
 
     def features_of(self, examples: NDArray[Any]) -> NDArray[np.float32]:
-        """Return the (m, 960) features of (m, h, w) images."""
+        """Return the (m, 960 C) features of (m, h, w) images, or of (m, C, h, w) with C channels.
+
+        Channels are scattered one by one; all of an image's values together have unit norm.
+        """
+        if examples.ndim == 4 and self.normalisation == "none":
+            channels = [scatter(examples[:, channel]) for channel in range(examples.shape[1])]
+            return np.concatenate(channels, axis=1) / np.float32(math.sqrt(len(channels)))
         if examples.ndim != 3:
-            raise LearnerError(f"scattering-ridge wants images (h, w), not {examples.shape[1:]}")
+            raise LearnerError(
+                f"scattering-ridge wants images (h, w), or (channels, h, w) with normalisation "
+                f"none, not {examples.shape[1:]}"
+            )
         return scatter(deskew(examples) if self.normalisation == "deskew" else examples)
 
     def relation(self, features: NDArray[Any], test_features: NDArray[Any]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Curves of certified accuracy: exact shares, the statements that they show, their files."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,12 @@ def test_decimals_are_rounded_down(value: Fraction, digits: int, text: str) -> N
 
 @pytest.fixture(scope="module")
 def made() -> Figure:
-    return figure2(
+    figure = figure2(
         simulated, dataset="a stand-in", n=300, k=20, alpha=F(1, 100),
         radii=range(0, 40), ks=(10, 20, 40), alphas=(F(1, 10), F(1, 1000)),
-        prefixes=(30, 60, 200), notes={"command": "a test"},
+        prefixes=(30, 60, 200),
     )  # fmt: skip
+    return replace(figure, notes={"command": "a test"})
 
 
 def test_figure2_has_its_panels_and_its_statements(made: Figure) -> None:
