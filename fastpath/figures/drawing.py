@@ -27,7 +27,9 @@ def draw(figure: Figure, path: str | PathLike[str], *, force: bool = False) -> N
     for place, panel in enumerate(panels):
         axes = picture.add_subplot(1, len(panels), place + 1)
         for curve in (curve for curve in figure.curves if curve.panel == panel):
-            axes.plot(figure.radii, [float(a) for a in curve.accuracy], label=curve.series)
+            # Between two radii the curve is at least as high as at the second: never drawn above.
+            heights = [float(value) for value in curve.accuracy]
+            axes.step(figure.radii, heights, where="pre", label=curve.series)
         axes.set_xlabel("poisoned training examples, r")
         axes.set_ylabel("certified accuracy")
         axes.set_ylim(0, 1.02)
