@@ -17,6 +17,7 @@ from bagcert.fastpath.figures.figure3 import figure3a
 from bagcert.fastpath.figures.scale import Scale
 from bagcert.fastpath.figures.settings import FIGURE2, FIGURE3, Setting
 from bagcert.fastpath.learners import KernelRidge, Learner, ScatteringRidge
+from bagcert.fastpath.versions import source_commit
 from bagcert.fastpath.votes import Votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.console import progress_bars, say
@@ -62,6 +63,7 @@ class Request:
         return {
             "command": f"{shown} --alpha {self.alpha} --method {self.method}",
             "version": __version__,
+            "commit": source_commit() or "unknown, not run from a checkout",
             "seconds": f"{seconds:.1f}",
         }
 
