@@ -30,13 +30,12 @@ def pointwise(rejects: Any = None) -> Finding:
     for inside, chosen in ((1, "in S"), (0, "off S")):
         split = beta * (f - inside) * y - (f - inside) * x - (f - inside) * (beta * y - x)
         steps.zero(f"β (f - 1_S) Y - (f - 1_S) X = (f - 1_S) (β Y - X) {chosen}", split)
-    # In S: X = β Y + d and f = 1 - g. Off S: X = β Y - d.
-    inside = ((1 - g) - 1) * (beta * y - (beta * y + d))
-    outside = f * (beta * y - (beta * y - d))
-    steps.nonnegative("(I): (f - 1) (β Y - X) >= 0 in S, where X >= β Y and f <= 1", inside)
-    steps.nonnegative("(I): f (β Y - X) >= 0 off S, where X <= β Y and f >= 0", outside)
-    steps.nonnegative("(II): the first with X <= β Y is <= 0", g * d)
-    steps.nonnegative("(II): the second with X >= β Y is <= 0", f * d)
+    # In S, f = 1 - g. X = β Y + d above the threshold, β Y - d below it.
+    for part, sign in (("(I)", 1), ("(II)", -1)):
+        inside = sign * ((1 - g) - 1) * (beta * y - (beta * y + sign * d))
+        outside = sign * f * (beta * y - (beta * y - sign * d))
+        steps.nonnegative(f"{part}: it has one sign in S, as f <= 1", inside)
+        steps.nonnegative(f"{part}: and the same off S, as f >= 0", outside)
     return steps.finding(
         "Summed over any finite space: β (Pr(M(Y)=1) - Pr(Y in S)) is at least "
         "Pr(M(X)=1) - Pr(X in S) in (I), and at most that in (II); β > 0."

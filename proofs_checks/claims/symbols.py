@@ -57,6 +57,17 @@ class Steps:
         """Take the step that an expression is not negative."""
         self.decide(says, _tidy(expression).is_nonnegative)
 
+    def power_order(self, says: str, low: Any, high: Any, exponent: Any) -> None:
+        """Take the step that ``low**exponent <= high**exponent``, for 0 < low <= high.
+
+        As ``exponent * log(high / low) >= 0``, with high / low written 1 + w.
+        """
+        from sympy import log
+
+        excess = _tidy(high / low - 1)
+        answer = (exponent * log(1 + excess)).is_nonnegative
+        self.decide(says, bool(low.is_positive) and bool(excess.is_nonnegative) and answer)
+
     def finding(self, conclusion: str) -> Finding:
         """Return what was proved, with its steps; or the steps that were not decided."""
         if self._undecided:
