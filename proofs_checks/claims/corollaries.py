@@ -27,7 +27,7 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
     ``exponent`` is k, a positive symbol; ``strict`` whether the largest integer *below* the root
     is claimed, as (4) is strict, or the largest up to it.
     """
-    from sympy import Symbol, ceiling, floor
+    from sympy import Symbol, log
 
     steps = Steps()
     n, z = positive("n z")
@@ -45,8 +45,6 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
     steps.zero("the left side of (4) is a positive multiple of ±(b^k - z^k)",
                left - factor * sign * (b**k - z**k))  # fmt: skip
     w = positive("w")
-    from sympy import log
-
     steps.positive("b < z implies b^k < z^k, as k log(z/b) > 0: and so, both ways, exactly",
                    k * log(1 + w))  # fmt: skip
     r = Symbol("r", real=True)
@@ -54,15 +52,15 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
     root = sign * n * (z - 1)
     steps.zero("±(b - z) has the sign of r - y, y the paper's root times n",
                sign * (place - z) - (r - root) / n)  # fmt: skip
-    # y = N - θ, N integer and 0 <= θ < 1: the largest integer below y is N - 1 = ceil(y - 1).
     whole = Symbol("N", integer=True)
     part = Symbol("q", nonnegative=True)
     theta = part / (1 + part)
     y = whole - theta
     largest = whole - 1 if strict else whole
-    steps.positive("ceil(y - 1) = N - 1 < y for y = N - θ, 0 <= θ < 1", y - largest)
-    steps.nonnegative("and the next integer, N, is no longer below y", largest + 1 - y)
-    steps.zero("ceil(N - 1) = N - 1", ceiling(whole - 1) - floor(whole - 1))
+    steps.nonnegative("N - 1 >= y - 1, for y = N - θ, N an integer and 0 <= θ < 1", whole - y)
+    steps.positive("and N - 1 < (y - 1) + 1: so N - 1 = ceil(y - 1)", y - (whole - 1))
+    steps.positive("it is below y", y - largest)
+    steps.nonnegative("and the next integer is not", largest + 1 - y)
     return steps.finding(
         f"For real n, k > 0 and {attack} alone, (4) holds exactly for r < y, "
         f"y = {_ROOTS[attack]}, and ceil(y - 1) is the largest such integer."

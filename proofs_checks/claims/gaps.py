@@ -15,7 +15,7 @@ from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisone
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of, scanned_radius, survives
 
-__all__ = ["CLAIMS", "without_residuals"]
+__all__ = ["CLAIMS", "integral_masses", "without_residuals"]
 
 
 def without_residuals(given: Any = None, taken: Any = None) -> Finding:
@@ -89,7 +89,8 @@ def _alive(n: int, k: int, c: int, r: int) -> Table:
     return alive
 
 
-def _integral_masses() -> Finding:
+def integral_masses() -> Finding:
+    """Check ``integral`` against every deterministic learner, for bounds between whole lists."""
     tight = cases = gained = 0
     for n, k, c in product(range(1, 6), (1, 2), (2, 3)):
         lists = n**k
@@ -189,7 +190,7 @@ CLAIMS = (
         "(21), (39)",
         "For deterministic learners, whose masses are integers, the bounds may be rounded the "
         "other way: G = ceil(p_l n^k) - floor(p_s n^k).",
-        supports=(Evidence(Kind.EXHAUSTIVE, _integral_masses),),
+        supports=(Evidence(Kind.EXHAUSTIVE, integral_masses),),
     ),
     Claim(
         "erratum-6",
