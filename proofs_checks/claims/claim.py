@@ -108,20 +108,15 @@ class Claim:
         return tuple(dict.fromkeys(evidence.kind for _, evidence in self.evidence))
 
 
-@dataclass(frozen=True)
-class Found:
-    """A claim after its checks have run."""
+class Found(NamedTuple):
+    """What the checks of one claim found."""
 
-    claim: Claim
+    #: The claim's id.
+    id: str
     status: Status
     #: In the order of :attr:`Claim.evidence`.
     findings: tuple[Finding, ...]
     seconds: float
-
-    @property
-    def established(self) -> str:
-        """What was established, piece by piece."""
-        return "; ".join(finding.established for finding in self.findings)
 
 
 def status_of(claim: Claim, findings: tuple[Finding, ...]) -> Status:

@@ -114,8 +114,7 @@ def maximisers(n: int, k: int, r: int) -> list[int]:
     """Return every n' that attains the largest left side of (4), by trying them all."""
     sizes = poisoned_sizes(n, r)
     left = {
-        size: left_side(n, k, Poisoned(size, kept_examples(n, size, r)), _NO_GAP)
-        for size in sizes
+        size: left_side(n, k, Poisoned(size, kept_examples(n, size, r)), _NO_GAP) for size in sizes
     }
     most = max(left.values())
     return [size for size in sizes if left[size] == most]

@@ -93,7 +93,9 @@ def _every_list() -> Finding:
                 clean, tampered = map(set, lists_of(n, k, Poisoned(size, kept)))
                 regions = len(clean & tampered), len(clean - tampered), len(tampered - clean)
                 if regions != (kept**k, n**k - kept**k, size**k - kept**k):
-                    return Finding(False, f"the regions are wrong at n={n} k={k} n'={size} m={kept}")
+                    return Finding(
+                        False, f"the regions are wrong at n={n} k={k} n'={size} m={kept}"
+                    )
                 cases += 1
     return Finding(
         True,

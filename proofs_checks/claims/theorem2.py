@@ -78,7 +78,7 @@ def infeasible() -> tuple[int, int, int, int, Fraction] | None:
     """Return the first (n, k, r, n', p_l) at which the maximising n' violates (4) and |B| > L."""
     for n, k in product(range(1, 9), range(1, 4)):
         lists = n**k
-        for r, a in product(range(1, n + 1), range(lists // 2 + 1, lists + 1)):
+        for r, a in product(range(1, n), range(lists // 2 + 1, lists + 1)):
             size = worst_size(n, k, r)
             kept = kept_examples(n, size, r)
             gap = Fraction(2 * a - lists)
@@ -148,8 +148,8 @@ def _every_larger_radius() -> Finding:
         for a in range(n**k // 2 + 1, n**k + 1):
             low = Fraction(a, n**k)
             radius = certified_poisoning_size(n, k, low, 1 - low, attack=attack, residual="none")
-            assert radius is not None  # G = 2a - n^k > 0
-            for r in range(radius + 1, n + (attack is not Attack.DELETE)):
+            first = 0 if radius is None else radius + 1
+            for r in range(first, n + (attack is not Attack.DELETE)):
                 learner = adversary(n, k, low, 1 - low, r, 2, attack=attack)
                 for fault in visit(learner, low, 1 - low):
                     return Finding(False, f"n={n} k={k} {attack} p_l={low} r={r}: {fault}")
