@@ -82,8 +82,8 @@ def insert_after_delete(above_one: Any = None) -> Finding:
                diff(sum_of, x) - k * ((1 + x) ** (k - 1) - (1 - x) ** (k - 1)))  # fmt: skip
     steps.power_order("which is not negative: (1-x)^(k-1) <= (1+x)^(k-1)", s, s + q, j)
     return steps.finding(
-        "For real k >= 1 and 0 <= r < n, (n+r)^k - n^k >= n^k - (n-r)^k: where (4) holds for insert "
-        "it holds for delete, r*(insert) <= r*(delete)."
+        "For real k >= 1 and 0 <= r < n, (n+r)^k - n^k >= n^k - (n-r)^k: where (4) holds for "
+        "insert it holds for delete, r*(insert) <= r*(delete)."
     )
 
 
@@ -118,7 +118,8 @@ def _search_agrees() -> Finding:
     return Finding(
         True,
         "bisection over r in 0..n-1 with eq (7)'s n' gives the last r of a scan over every r and "
-        f"every n': n <= {_N}, k <= {_K}, up to some 100 gaps each, four attacks ({cases:,} cases).",
+        f"every n': n <= {_N}, k <= {_K}, up to some 100 gaps each, four attacks "
+        f"({cases:,} cases).",
     )
 
 
@@ -150,8 +151,8 @@ CLAIMS = (
     Claim(
         "modification-is-worst",
         "(4), Corollary 1; MATH.md",
-        "Where eq (4) holds at n' = n it holds at every n', so that Corollary 1 is the exact radius "
-        "against any poisoning.",
+        "Where eq (4) holds at n' = n it holds at every n', so that Corollary 1 is the exact "
+        "radius against any poisoning.",
         supports=(
             Evidence(Kind.SYMBOLIC, modification_is_worst),
             Evidence(Kind.EXHAUSTIVE, _order),

@@ -202,9 +202,10 @@ def _the_only_lower_limit() -> Finding:
     at_n = [r for r in range(n + 1) if worst_size(n, k, r) == n]
     return Finding(
         level == [6] and at_n == list(range(7)),
-        "at n = 12, k = 2 the slope at n' = n is zero at r = 6 = n (1 - (1/2)^(1/(k-1))) alone, and "
-        "n' = n is the maximiser exactly for r <= 6: with any lower limit below 6 the n' of Case "
-        "II, n' = 2r < n, is out of range just above it; any above 6 gives n' = n where n' = 2r.",
+        "at n = 12, k = 2 the slope at n' = n is zero at r = 6 = n (1 - (1/2)^(1/(k-1))) alone, "
+        "and n' = n is the maximiser exactly for r <= 6: with any lower limit below 6 the n' of "
+        "Case II, n' = 2r < n, is out of range just above it; any above 6 gives n' = n where it "
+        "is 2r.",
     )
 
 

@@ -52,8 +52,8 @@ def _more_without_residuals() -> Finding:
     best = optimum_radius(5, 1, *bounds, 10)
     return Finding(
         with_residuals is None and without == 0 and pair[0] != pair[1] == best,
-        f"n = 2, k = 1, p_l = 3/5, p_s = 2/5: no r passes eq (4), yet every learner survives r = 0. "
-        f"n = 5, k = 1, p_l = 9/10, p_s = 1/20: r* = {pair[0]}, yet the exact optimum over all "
+        f"n = 2, k = 1, p_l = 3/5, p_s = 2/5: no r passes eq (4), yet every learner survives r = "
+        f"0. n = 5, k = 1, p_l = 9/10, p_s = 1/20: r* = {pair[0]}, yet the exact optimum over all "
         f"learners is positive up to r = {best}.",
     )
 
@@ -73,8 +73,8 @@ def _radius_is_the_optimum() -> Finding:
             cases += 1
     return Finding(
         tight > 0,
-        "with G = (p_l - p_s) n^k, r* never exceeds the exact optimum over all randomised learners, "
-        f"and equals it where both bounds are attained: n in 2, 3, 5, 9, k <= 3, c <= 3, "
+        "with G = (p_l - p_s) n^k, r* never exceeds the exact optimum over all randomised "
+        f"learners, and equals it where both bounds are attained: n in 2, 3, 5, 9, k <= 3, c <= 3, "
         f"four attacks, p_l and p_s in elevenths ({cases:,} cases, {tight:,} of equality).",
     )
 
@@ -111,8 +111,8 @@ def integral_masses() -> Finding:
     return Finding(
         gained > 0 and tight > 0,
         "with G = ceil(p_l n^k) - floor(p_s n^k), r* is sound against every deterministic learner, "
-        "and tight where P + S <= n^k <= P + (c-1) S: n <= 5, k <= 2, c <= 3, p_l and p_s in thirds "
-        f"of a list ({cases:,} cases; r* larger than the paper's in {gained:,}).",
+        "and tight where P + S <= n^k <= P + (c-1) S: n <= 5, k <= 2, c <= 3, p_l and p_s in "
+        f"thirds of a list ({cases:,} cases; r* larger than the paper's in {gained:,}).",
     )
 
 
@@ -140,7 +140,8 @@ def _abstention() -> Finding:
     return Finding(
         True,
         "some r satisfies (4) exactly if G > 0, then the scan's last r is r*, and Certify abstains "
-        f"elsewhere: n <= 5, k <= 3, bounds in sevenths, every residual and attack ({cases:,} cases).",
+        f"elsewhere: n <= 5, k <= 3, bounds in sevenths, every residual and attack "
+        f"({cases:,} cases).",
     )
 
 

@@ -95,8 +95,8 @@ def _swapped() -> Finding:
     left, right = _identity(Fraction(1), False, one_is=0)
     return Finding(
         left != right,
-        f"one point ω, S empty, M always 1: Pr(M(Y) = 1) - Pr(Y in S) = {left}, and the proof's sum "
-        f"of M(1|ω) Pr(Y = ω) off S is {right} if M(1|ω) is the probability that M(ω) = 0.",
+        f"one point ω, S empty, M always 1: Pr(M(Y) = 1) - Pr(Y in S) = {left}, and the proof's "
+        f"sum of M(1|ω) Pr(Y = ω) off S is {right} if M(1|ω) is the probability that M(ω) = 0.",
     )
 
 

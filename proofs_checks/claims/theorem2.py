@@ -33,11 +33,11 @@ def adversary_masses(free: Any = None, room: Any = None) -> Finding:
     steps.nonnegative("L >= |B|: l spends |B| lists on B and has L - |B| left in E", low - removed)
     steps.nonnegative("S <= |E|, as L + S <= n^k: s has room in E", shared - high)
     left = after - 2 * shared + clean - (low - high)
-    steps.zero("under D' l has L - |B|, s has S + |B'|: the lead of l is minus the left side of (4)",
+    steps.zero("under D' l has L - |B|, s has S + |B'|: l's lead is minus the left side of (4)",
                (low - removed) - (high + inserted) + left)  # fmt: skip
     return steps.finding(
-        "Where |B| <= L and L + S <= n^k, A* is consistent with eq (2) and overturns the vote exactly "
-        "where (57) says that eq (4) is violated."
+        "Where |B| <= L and L + S <= n^k, A* is consistent with eq (2) and overturns the vote "
+        "exactly where (57) says that eq (4) is violated."
     )
 
 
@@ -52,8 +52,11 @@ def feasible_size(above_one: Any = None, below: Any = None) -> Finding:
     w = positive("w") if below is None else below
     x, s, q, z = positive("x s q z")
     base = (1 + x) ** k
-    steps.positive("n + r does not violate: (1 + r/n)^k < 1 + Δ, so with k-th roots 1 + r/n < "
-                   "(1+Δ)^(1/k), as log(1 + w / (1 + r/n)^k) / k > 0", log(1 + w / base) / k)  # fmt: skip
+    steps.positive(
+        "n + r does not violate: (1 + r/n)^k < 1 + Δ = (1 + r/n)^k + w, so 1 + r/n < (1+Δ)^(1/k), "
+        "as log(1 + w / (1 + r/n)^k) / k > 0",
+        log(1 + w / base) / k,
+    )
     sum_of = (1 + z) ** (1 / k) + (1 - z) ** (1 / k)
     slope = (1 + z) ** (1 / k - 1) / k - (1 - z) ** (1 / k - 1) / k
     steps.zero("(1+z)^(1/k) + (1-z)^(1/k) is 2 at z = 0", sum_of.subs(z, 0) - 2)
@@ -98,8 +101,8 @@ def _no_room_for_b() -> Finding:
     return Finding(
         gone > held,
         f"n = {n}, k = {k}, p_l = {p_l}, p_s = {1 - p_l}, r = {r}: the maximising n' = {size} "
-        f"violates (4), and there B has {gone} of D's {n**k} lists, more than the {held} that l has, "
-        "so that R = B ∪ B' (and the learner built on it) does not exist.",
+        f"violates (4), and there B has {gone} of D's {n**k} lists, more than the {held} that l "
+        "has, so that R = B ∪ B' (and the learner built on it) does not exist.",
     )
 
 
@@ -209,8 +212,8 @@ CLAIMS = (
     Claim(
         "theorem-2-integral",
         "Theorem 2; MATH.md",
-        "For deterministic learners Theorem 2 holds, with G = ceil(p_l n^k) - floor(p_s n^k), where "
-        "p_l + p_s <= 1 <= p_l + (c-1) p_s.",
+        "For deterministic learners Theorem 2 holds, with G = ceil(p_l n^k) - floor(p_s n^k), "
+        "where p_l + p_s <= 1 <= p_l + (c-1) p_s.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _deterministic_learners_survive),),
         repairs=(Evidence(Kind.EXHAUSTIVE, integral_masses),),
         repair="Where P + S <= n^k <= P + (c-1) S, P = ceil(p_l n^k) and S = floor(p_s n^k).",
