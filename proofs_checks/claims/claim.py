@@ -79,7 +79,7 @@ class Claim:
     id: str
     #: Where it stands: an equation, theorem or section number.
     equation: str
-    #: In one sentence. Where the paper is wrong: what it says.
+    #: In one sentence. With ``refutes``: what is printed, or is read into it, and fails.
     statement: str
     supports: tuple[Evidence, ...] = ()
     refutes: tuple[Evidence, ...] = ()

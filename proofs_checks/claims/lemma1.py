@@ -15,7 +15,7 @@ from typing import Any
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
 
-__all__ = ["CLAIMS", "pointwise"]
+__all__ = ["CLAIMS", "meant", "pointwise"]
 
 
 def pointwise(rejects: Any = None) -> Finding:
@@ -100,7 +100,7 @@ def _swapped() -> Finding:
     )
 
 
-def _meant(one_is: int = 1) -> Finding:
+def meant(one_is: int = 1) -> Finding:
     """Check the proof's identity with M(1|ω) = f, M(0|ω) = 1 - f (or the other way round)."""
     steps = Steps()
     f, y = nonnegative("f y")
@@ -129,7 +129,7 @@ CLAIMS = (
         "Lemma 1, proof",
         "In the proof M(1|ω) stands for the probability that M(ω) = 0, and M(0|ω) for that of 1.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _swapped),),
-        repairs=(Evidence(Kind.SYMBOLIC, _meant),),
+        repairs=(Evidence(Kind.SYMBOLIC, meant),),
         repair="The other way round; the lemma itself is right.",
     ),
 )

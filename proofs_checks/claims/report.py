@@ -24,7 +24,7 @@ def as_lines(claims: Sequence[Claim], found: Sequence[Found]) -> Iterator[str]:
             f"{claim.id:<{wide}}  {claim.equation:<{places}}  {result.status:<{statuses}}  "
             f"{result.seconds:6.2f} s  {kinds}"
         )
-        yield from _indented(f"{'It is printed that: ' if claim.refutes else ''}{claim.statement}")
+        yield from _indented(f"{'Fails: ' if claim.refutes else ''}{claim.statement}")
         if claim.repair:
             yield from _indented(f"Instead: {claim.repair}")
         for (name, evidence), finding in zip(claim.evidence, result.findings, strict=True):
