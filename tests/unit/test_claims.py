@@ -211,7 +211,7 @@ def test_an_exact_check_notices_a_wrong_number(
     monkeypatch.setattr(module, broken, how(getattr(module, broken)))
     (chosen,) = ledger.chosen([claim])
     exact = [e for _, e in chosen.evidence if e.kind not in (Kind.SYMBOLIC, Kind.NUMERIC)]
-    findings = [e.check() for e in exact]
+    findings = [ledger._checked(e) for e in exact]
     assert False in [finding.supported for finding in findings]
 
 
