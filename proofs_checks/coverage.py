@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from math import comb, lcm, prod
 from typing import Final, NamedTuple
 
@@ -182,7 +183,7 @@ def event_72(total: int, alpha: Fraction, p: Probabilities) -> list[tuple[int, .
 def grid(classes: int, parts: int) -> Iterator[Probabilities]:
     """Yield every p of multiples of 1/parts with p_1 >= p_2 >= ...: labels can be renamed."""
     for counts in vectors(parts, classes):
-        if all(a >= b for a, b in zip(counts, counts[1:], strict=False)):
+        if all(a >= b for a, b in pairwise(counts)):
             yield tuple(Fraction(x, parts) for x in counts)
 
 
@@ -218,7 +219,7 @@ def worst_of_two(total: int, rule: Rule) -> WorstOfTwo:
     ends = {max(one.bounds.p_lower, 1 - one.bounds.p_upper) for one in outcomes}
     breaks = [Fraction(1, 2), *sorted(end for end in ends if Fraction(1, 2) < end <= 1), _ONE]
     best, bound = (Fraction(0), Fraction(1, 2)), Fraction(0)
-    for left, right in zip(breaks, breaks[1:], strict=False):
+    for left, right in pairwise(breaks):
         wrong = [one for one in outcomes if is_wrong(one.bounds, (left, 1 - left))]
         above = [one.counts[0] for one in wrong if one.bounds.label == 0]
         below = [one.counts[0] for one in wrong if one.bounds.label == 1]
