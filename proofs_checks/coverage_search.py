@@ -152,7 +152,7 @@ class Confirmed(NamedTuple):
 def confirmed(total: int, classes: int, found: Worst, digits: int = 9) -> Confirmed:
     """Evaluate ``simuem`` with rational p and a level just above the one that was found."""
     *rest, _ = sorted((Fraction(round(q * 10**digits), 10**digits) for q in found.p), reverse=True)
-    p = (*rest, 1 - sum(rest))
+    p = (*rest, 1 - sum(rest, Fraction(0)))
     alpha = Fraction(int(classes * found.beta * (1 + 1e-6) * 10**15) + 1, 10**15)
     outcomes = issued(total, classes, by_method(Method.SIMUEM, alpha))
     wrong = [one.counts for one in outcomes if is_wrong(one.bounds, p)]
