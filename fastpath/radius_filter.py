@@ -50,6 +50,7 @@ __all__ = [
     "certified_radii",
     "closed_form",
     "enclosure",
+    "gap_ends",
 ]
 
 #: Proven: ``|computed x - x| <= RELATIVE_ERROR x``.
@@ -106,7 +107,7 @@ def certified_radii(
         if bool(((bound < 0) | (bound > 1) | (units != xp.floor(units)) | (bound != bound)).any()):
             raise ValueError(f"{name} must be multiples of 2^-53 in [0, 1]")
     lead = p_lower - p_upper
-    low, high, shrunk = _gap_ends(lead, n, k, residual)
+    low, high, shrunk = gap_ends(lead, n, k, residual)
     with np.errstate(divide="ignore", invalid="ignore"):  # g = 1 for delete: x = n
         first, last = enclosure(xp, low, high, n, k, attack)
     radius, other = xp.ceil(first) - 1, xp.ceil(last) - 1
@@ -136,7 +137,7 @@ def enclosure(xp: Any, low: Any, high: Any, n: int, k: int, attack: Attack) -> t
     return first, last
 
 
-def _gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any, Any]:
+def gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any, Any]:
     """Floats below and above g, and where no float can be trusted to be."""
     never = lead > 2.0
     if residual is Residual.NONE:

@@ -24,22 +24,34 @@ ends on a box are values at its ends. ``expm1(y (1 + d))`` differs from ``expm1(
 within ``1 ± |d| κ(y) e^(|y d|)``, by the mean value theorem, with ``κ(y) = |y / (1 - e^-y)|``;
 and κ increases, because ``1/κ(y)`` is the integral of ``e^(-t y)`` over t in [0, 1].
 
-**Domain:** every float64 g in [2^-120, 1 - 2^-53] in boxes between neighbouring powers of two
-(of 1 - g, above 1/2), real k in [1, 2^20], real n in [1, 10^12]. Gaps of the filter are
-multiples of 2^-53, or such a multiple less a float64 and 2^-50 of itself: 0, or at least 2^-107.
-At g = 1 (``delete`` only: x = n exactly, log1p(-1) is -inf) the two ends lie either side of n, and
-the reference is asked; a test holds that.
+**Domain:** every float64 g in [2^-120, 1] in boxes between neighbouring powers of two (of 1 - g,
+above 1/2), real k in [1, 2^20], real n in [1, 10^12]. Gaps of the filter are multiples of 2^-53, or
+such a multiple less a float64 and 2^-50 of itself: at least 2^-107 if positive. For ``delete``
+g = 1 is left out: x = n exactly (log1p(-1) is -inf), the two ends lie either side of n, and the
+reference is asked; a test holds that.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from bagcert.fastpath import radius_filter
 from bagcert.reference.exact import MAX_EXAMPLES, MAX_LIST_BITS
 from bagcert.reference.poisoning import Attack
+from bagcert.reference.residuals import Residual
 
-__all__ = ["Machine", "Rounding", "Tracked", "check_rounding", "gap_boxes", "residual_move"]
+__all__ = [
+    "Machine",
+    "Rounding",
+    "Tracked",
+    "check_gap_ends",
+    "check_rounding",
+    "gap_boxes",
+    "residual_move",
+]
 
 _PRECISION: Final = 160
 #: Smallest and largest magnitudes for which the standard model of rounding is used.
@@ -181,16 +193,17 @@ def check_rounding(function_error: float = radius_filter.FUNCTION_ERROR) -> Roun
     """Run the filter's code over every box of g, k and n; report the worst error."""
     from flint import ctx
 
-    machine, n = Machine(function_error), Tracked.exactly(1, MAX_EXAMPLES)
+    machine = Machine(function_error)
+    n: Any = Tracked.exactly(1, MAX_EXAMPLES)  # in the place of an int, as k
     boxes, worst, where, margin, residuals = 0, _arb(0), "", None, _arb(0)
     with ctx.workprec(_PRECISION):
         unit = _rounding_unit()
         for attack in (Attack.MODIFY, Attack.DELETE, Attack.INSERT):
-            for low, high in gap_boxes():
+            for low, high in gap_boxes(attack):
                 gap = Tracked.exactly(low, high)
                 residuals = _most([residuals, residual_move(low, high, attack)])
                 for i in range(_K_BITS):
-                    k = Tracked.exactly(2**i, 2 ** (i + 1))
+                    k: Any = Tracked.exactly(2**i, 2 ** (i + 1))
                     error = radius_filter.closed_form(machine, gap, n, k, attack).error
                     first, last = radius_filter.enclosure(machine, gap, gap, n, k, attack)
                     beyond = _least([1 - first.most, last.least - 1])
@@ -208,13 +221,15 @@ def check_rounding(function_error: float = radius_filter.FUNCTION_ERROR) -> Roun
         )
 
 
-def gap_boxes() -> Iterator[tuple[Any, Any]]:
-    """Yield boxes that cover [2^-120, 1 - 2^-53], as exact balls."""
+def gap_boxes(attack: Attack) -> Iterator[tuple[Any, Any]]:
+    """Yield boxes that cover [2^-120, 1], for ``delete`` [2^-120, 1 - 2^-53], as exact balls."""
     two = _arb(2)
     for i in range(_LEAST, 1, -1):
         yield two**-i, two ** (1 - i)
     for i in range(1, 53):
         yield 1 - two**-i, 1 - two ** (-i - 1)
+    if attack is not Attack.DELETE:
+        yield 1 - two**-53, two**0
 
 
 def residual_move(low: Any, high: Any, attack: Attack) -> Any:
@@ -235,6 +250,39 @@ def residual_move(low: Any, high: Any, attack: Attack) -> Any:
     share = 1 if attack is Attack.DELETE else 2  # lost = g / share, which moves with it
     ends = [(1 - lost / share).log() for lost in (low - slack, high + slack)]
     return (slack / share / _least([-at * at.exp() for at in ends])).upper()
+
+
+def check_gap_ends() -> int:
+    """Check exactly that the filter's float ends of g lie below and above what residuals allow.
+
+    For every n^k = 2, ..., 400 and for large ones near powers of two, at leads Δ around 2 / n^k,
+    around 0 and around 1. Returns the number of ends compared.
+
+    Raises:
+        ArithmeticError: an end lies on the wrong side.
+    """
+    compared = 0
+    sizes = [*((n, 1) for n in range(2, 401)), *((2, k) for k in range(9, 142)), (3, 61), (7, 50)]
+    for n, k in sizes:
+        residue = Fraction(2, n**k)
+        units = {
+            int(at * 2**53) + step for at in (residue, Fraction(1, 3)) for step in range(-3, 4)
+        }
+        units |= {1, 2, 3, 2**53 - 2, 2**53 - 1}
+        leads = sorted(unit for unit in units if 0 < unit < 2**53)
+        exact = [Fraction(unit, 2**53) for unit in leads]
+        lead = np.array([float(one) for one in exact])
+        for residual in Residual:
+            ends = radius_filter.gap_ends(lead, n, k, residual)
+            below = residue if residual is Residual.PAPER else 0
+            above = residue if residual is Residual.INTEGRAL else 0
+            for one, low, high, refused in zip(exact, *map(np.ndarray.tolist, ends), strict=True):
+                if not refused and not Fraction(low) <= one - below <= one + above <= Fraction(
+                    high
+                ):
+                    raise ArithmeticError(f"{residual}: ends of g for n = {n}, k = {k}, Δ = {one}")
+                compared += 2
+    return compared
 
 
 def _least(values: list[Any]) -> Any:
