@@ -225,7 +225,7 @@ CLAIMS = (
         supports=(Evidence(Kind.SYMBOLIC, single_sign_change),),
     ),
     Claim(
-        "equation-7",
+        "eq-7",
         "(7), Appendix D",
         "For k > 1 the n' that maximises the left side of (4) is n up to r = "
         "n (1 - (1/2)^(1/(k-1))), n + r from r = n (2^(1/(k-1)) - 1) on, and between them the "

@@ -10,6 +10,7 @@ from bagcert.proofs_checks.claims import (
     attacks,
     coq,
     corollaries,
+    coverage,
     equation7,
     gaps,
     lemma1,
@@ -31,6 +32,7 @@ LEDGER: Final[tuple[Claim, ...]] = (
     *equation7.CLAIMS,
     *theorem2.CLAIMS,
     *corollaries.CLAIMS,
+    *coverage.CLAIMS,
     *coq.CLAIMS,
 )
 

@@ -129,14 +129,14 @@ def _attained() -> Finding:
 
 CLAIMS = (
     Claim(
-        "equation-1",
+        "eq-1",
         "(1)",
         "A poisoned set within r has n - r <= n' <= n + r examples, of which at least "
         "max(n, n') - r are kept, and all of these occur.",
         supports=(Evidence(Kind.EXHAUSTIVE, _every_poisoned_set),),
     ),
     Claim(
-        "equation-1-copies",
+        "eq-1-copies",
         "(1)",
         "D and D' may be read as sets of values when |D ∩ D'| is counted.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _values_for_examples),),
@@ -151,7 +151,7 @@ CLAIMS = (
         supports=(Evidence(Kind.EXHAUSTIVE, _every_list),),
     ),
     Claim(
-        "equation-2-attained",
+        "eq-2-attained",
         "(2)",
         "Some base learner attains both bounds of eq (2) if and only if "
         "p_l + p_s <= 1 <= p_l + (c-1) p_s.",

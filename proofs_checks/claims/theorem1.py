@@ -164,14 +164,14 @@ def _holds_at_zero() -> Finding:
 
 CLAIMS = (
     Claim(
-        "equations-53-54",
+        "eq-53-54",
         "(53), (54)",
         "Pr(Y in A) > Pr(Y in B) under Lemma 1's worst case, (53), is equivalent to the "
         "inequality of eq (4), (54).",
         supports=(Evidence(Kind.SYMBOLIC, equivalence),),
     ),
     Claim(
-        "equation-55",
+        "eq-55",
         "(55)",
         "The final condition (55) implies the two side conditions under which Lemma 1 was applied.",
         supports=(Evidence(Kind.SYMBOLIC, side_conditions),),
@@ -202,7 +202,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "equation-4-strict",
+        "eq-4-strict",
         "(4)",
         "The inequality of eq (4) is strict for a reason: at equality some learner ties.",
         supports=(Evidence(Kind.EXHAUSTIVE, _ties),),

@@ -101,7 +101,7 @@ def test_ids_are_unique_and_unknown_ones_are_named() -> None:
 
 
 def test_processes_find_what_one_process_finds() -> None:
-    claims = ledger.chosen(["equation-55", "regions", "erratum-9"])
+    claims = ledger.chosen(["eq-55", "regions", "erratum-9"])
     done: list[tuple[int, int]] = []
     apart = ledger.run(claims, 2, progress=lambda *counts: done.append(counts))
     together = ledger.run(claims, 1)
@@ -187,16 +187,16 @@ def negated(true: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("module", "broken", "how", "claim"),
     [
-        (setting, "kept_examples", one_more, "equation-1"),
+        (setting, "kept_examples", one_more, "eq-1"),
         (equation7, "worst_size", one_more, "unique-maximiser"),
         (equation7, "worst_size", one_more, "erratum-8"),
         (equation7, "worst_size", one_more, "erratum-9"),
-        (equation7, "printed_cases", one_more, "equation-7"),
+        (equation7, "printed_cases", one_more, "eq-7"),
         (gaps, "certified_poisoning_size", one_more, "erratum-5"),
         (gaps, "certified_poisoning_size", one_more, "integral-gap"),
         (gaps, "scanned_radius", one_more, "erratum-6"),
         (gaps, "kept_examples", one_more, "integral-gap"),
-        (theorem1, "certified_poisoning_size", one_more, "equation-4-strict"),
+        (theorem1, "certified_poisoning_size", one_more, "eq-4-strict"),
         (theorem1, "left_side", negated, "monotone-in-r"),
         (attacks, "bisected_radius", one_more, "bisection"),
         (attacks, "radius", one_more, "erratum-10"),
