@@ -1,13 +1,6 @@
 """How often a certificate is issued and wrong, exactly: the multinomial law summed in integers.
 
-**Wrong** means that eq (2) is false of what was issued: ``p_l`` exceeds the label's probability, or
-``p_s`` lies below another label's. (``p_l > p_s`` is required of every certificate, so a label that
-is not the only most probable one is wrong as well.) **Issued** means that a rule returns a label
-and bounds with ``p_l > p_s``; residuals and radii come later and can only take certificates back.
-
-A rule turns counts into such bounds. The product's own are taken from
-:func:`bagcert.reference.label_bounds` itself; beside them stand the paper's, as printed.
-
+What "issued" and "wrong" mean stands in :mod:`bagcert.proofs_checks.coverage_rules`.
 Probabilities are rationals: with p = (a_1, ..., a_c) / d the law of N votes is
 ``N! / Π x_i! · Π a_i^x_i / d^N``. At c = 2 the worst case is bounded over *all* p, not a grid:
 :func:`worst_of_two`.
@@ -16,59 +9,40 @@ Run ``python -m bagcert.proofs_checks.coverage [--full]``; exit status 1 if a le
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from math import comb, lcm, prod
 from typing import Final, NamedTuple
 
-from bagcert.reference.bounds import (
-    Abstention,
-    LabelBounds,
-    Method,
-    clopper_pearson_lower,
-    clopper_pearson_upper,
-    label_bounds,
-    proven_level,
-    rank,
+from bagcert.proofs_checks.coverage_rules import (
+    Issued,
+    Probabilities,
+    Rule,
+    by_method,
+    is_wrong,
+    issued,
+    vectors,
 )
+from bagcert.reference.bounds import Method, proven_level
 
 __all__ = [
+    "FULL",
+    "QUICK",
     "Case",
-    "Issued",
-    "Probabilities",
-    "Rule",
     "WorstOfTwo",
-    "as_read_cohen",
-    "as_read_simuem",
+    "beside_bounds",
     "binomial_tail",
-    "by_method",
     "check",
-    "event_72",
     "grid",
-    "is_wrong",
-    "issued",
     "probability",
-    "vectors",
     "worst_of_grid",
     "worst_of_two",
 ]
 
-#: Label probabilities, summing to 1.
-Probabilities = tuple[Fraction, ...]
-#: Counts to a label with bounds, or None where there is no certificate.
-Rule = Callable[[Sequence[int]], LabelBounds | None]
-
 _ULP: Final = Fraction(1, 2**53)
 _ONE: Final = Fraction(1)
-
-
-class Issued(NamedTuple):
-    """Votes for which a certificate is issued, and what it says."""
-
-    counts: tuple[int, ...]
-    bounds: LabelBounds
 
 
 class WorstOfTwo(NamedTuple):
@@ -78,64 +52,6 @@ class WorstOfTwo(NamedTuple):
     value: Fraction
     top: Fraction
     bound: Fraction
-
-
-def by_method(method: Method, alpha: Fraction) -> Rule:
-    """The product's rule for one example at level ``alpha``."""
-
-    def rule(counts: Sequence[int]) -> LabelBounds | None:
-        found = label_bounds(counts, alpha, method=method)
-        return None if isinstance(found, Abstention) else found
-
-    return rule
-
-
-def as_read_cohen(alpha: Fraction) -> Rule:
-    """The method of [12] as usually read: one lower bound, at level ``alpha`` itself."""
-    return by_method(Method.COHEN, 2 * alpha)  # which spends half of its level on the bound
-
-
-def as_read_simuem(alpha: Fraction, *, at_zero: Callable[[int, Fraction], Fraction]) -> Rule:
-    """SimuEM with eq (6) as printed: the upper bound is a quantile of Beta(n_j, N - n_j + 1).
-
-    That is ``1 - lower(N - n_j + 1)``, here rounded up to the grid of 2^-53, in eq (6)'s favour.
-    It does not exist at n_j = 0: ``at_zero(N, β)`` stands in.
-    """
-
-    def rule(counts: Sequence[int]) -> LabelBounds | None:
-        total, beta = sum(counts), alpha / len(counts)
-        label, runner_up = rank(counts)
-        lower, second = clopper_pearson_lower(counts[label], total, beta), counts[runner_up]
-        if second:
-            upper = 1 - clopper_pearson_lower(total - second + 1, total, beta)
-        else:
-            upper = at_zero(total, beta)
-        upper = min(upper, 1 - lower)
-        return LabelBounds(label, runner_up, lower, upper) if lower > upper else None
-
-    return rule
-
-
-def is_wrong(bounds: LabelBounds, p: Probabilities) -> bool:
-    """Say whether eq (2) is false of the bounds: the definition above."""
-    others = max(q for j, q in enumerate(p) if j != bounds.label)
-    return bounds.p_lower > p[bounds.label] or bounds.p_upper < others
-
-
-def vectors(total: int, classes: int) -> Iterator[tuple[int, ...]]:
-    """Yield every vector of ``classes`` counts that sum to ``total``."""
-    if classes == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in vectors(total - first, classes - 1):
-            yield (first, *rest)
-
-
-def issued(total: int, classes: int, rule: Rule) -> list[Issued]:
-    """Return every vector of counts for which the rule issues a certificate."""
-    found = ((counts, rule(counts)) for counts in vectors(total, classes))
-    return [Issued(counts, bounds) for counts, bounds in found if bounds is not None]
 
 
 def probability(outcomes: Sequence[tuple[int, ...]], p: Probabilities) -> Fraction:
@@ -160,26 +76,6 @@ def _ways(counts: tuple[int, ...]) -> int:
     return prod(comb(sum(counts[: i + 1]), x) for i, x in enumerate(counts))
 
 
-def event_72(total: int, alpha: Fraction, p: Probabilities) -> list[tuple[int, ...]]:
-    """Return the counts for which the event of (72) fails: abstaining is no way out of it.
-
-    The event: ``p_l >= lower_l`` and ``p_j <= upper_j`` for every other j, at α/(e c) each, where
-    l is the label that the same votes chose; with eq (6) corrected.
-    """
-    beta = alpha / len(p)
-    lower = [clopper_pearson_lower(x, total, beta) for x in range(total + 1)]
-    upper = [clopper_pearson_upper(x, total, beta) for x in range(total + 1)]
-
-    def holds(counts: tuple[int, ...]) -> bool:
-        label, _ = rank(counts)
-        return all(
-            lower[x] <= q if j == label else q <= upper[x]
-            for j, (x, q) in enumerate(zip(counts, p, strict=True))
-        )
-
-    return [counts for counts in vectors(total, len(p)) if not holds(counts)]
-
-
 def grid(classes: int, parts: int) -> Iterator[Probabilities]:
     """Yield every p of multiples of 1/parts with p_1 >= p_2 >= ...: labels can be renamed."""
     for counts in vectors(parts, classes):
@@ -187,15 +83,31 @@ def grid(classes: int, parts: int) -> Iterator[Probabilities]:
             yield tuple(Fraction(x, parts) for x in counts)
 
 
+def beside_bounds(p: Probabilities, outcomes: Sequence[Issued]) -> Probabilities | None:
+    """Move p_1 to just below a lower bound, p_2 to just above an upper one: both then fail.
+
+    What is left goes to p_3. None where there is no such p with p_1 >= p_2 >= p_3 >= 0.
+    """
+    above = min((one.bounds.p_lower for one in outcomes if one.bounds.p_lower > p[0]), default=_ONE)
+    below = max((one.bounds.p_upper for one in outcomes if one.bounds.p_upper < p[1]), default=None)
+    if below is None:
+        return None
+    first, second = above - _ULP, below + _ULP
+    third = 1 - first - second - sum(p[3:], Fraction(0))
+    return (first, second, third, *p[3:]) if first >= second >= third >= 0 else None
+
+
 def worst_of_grid(
     outcomes: Sequence[Issued], points: Iterator[Probabilities]
 ) -> tuple[Fraction, Probabilities]:
-    """Return the largest Pr(issued and wrong) over some p, and that p."""
+    """Return the largest Pr(issued and wrong) over the points and those beside bounds; its p."""
 
     def at(p: Probabilities) -> Fraction:
         return probability([one.counts for one in outcomes if is_wrong(one.bounds, p)], p)
 
-    return max((at(p), p) for p in points)
+    grids = list(points)
+    moved = {beside_bounds(p, outcomes) for p in grids} - {None}
+    return max((at(p), p) for p in (*grids, *(p for p in moved if p is not None)))
 
 
 def worst_of_two(total: int, rule: Rule) -> WorstOfTwo:

@@ -32,13 +32,12 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bagcert.proofs_checks.coverage import (
+from bagcert.proofs_checks.coverage import binomial_tail, probability
+from bagcert.proofs_checks.coverage_rules import (
     Probabilities,
-    binomial_tail,
     by_method,
     is_wrong,
     issued,
-    probability,
     vectors,
 )
 from bagcert.reference.bounds import Method

@@ -6,43 +6,34 @@ eq (2) is false of what was issued (:mod:`bagcert.proofs_checks.coverage`).
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import product
 from typing import Final
 
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.coverage import (
     QUICK,
     Case,
+    binomial_tail,
+    check,
+    probability,
+    worst_of_two,
+)
+from bagcert.proofs_checks.coverage_rules import (
     Probabilities,
     Rule,
     as_read_cohen,
     as_read_simuem,
-    binomial_tail,
     by_method,
-    check,
     event_72,
     is_wrong,
     issued,
-    probability,
-    worst_of_two,
 )
-from bagcert.reference.bounds import (
-    Method,
-    clopper_pearson_lower,
-    clopper_pearson_upper,
-    proven_level,
-)
+from bagcert.reference.bounds import Method, clopper_pearson_upper, proven_level
 
-__all__ = ["CLAIMS", "exceeds", "kept", "canonical", "convex"]
+__all__ = ["CLAIMS", "convex", "exceeds", "kept"]
 
 _HALF: Final = Fraction(1, 2)
 _EVEN: Final = (_HALF, _HALF)
-_ULP: Final = Fraction(1, 2**53)
 _TWENTIETH: Final = Fraction(1, 20)
-#: 2 β, and what float64 may add.
-_TWO_BETA: Final = 2 * (1 + 1e-6)
-#: Levels β of the checks of Clopper–Pearson; 1/4 and 2^-10 meet tails of p = 1/2 exactly.
-_BETAS: Final = tuple(Fraction(b) for b in ("1/4", "1/20", "1/1024", "1/30000", "1/100000000"))
 
 
 def _said(p: Probabilities) -> str:
@@ -62,26 +53,29 @@ def exceeds(rule: Rule, total: int, alpha: Fraction, times: Fraction) -> Finding
 
 def kept(method: Method, cases: Iterable[Case], *, raised: Fraction = Fraction(1)) -> Finding:
     """No case exceeds the proven level, with the method at ``raised`` times that level."""
-    most: dict[bool, tuple[Fraction, str]] = {}
+    most: dict[bool, tuple[Fraction, Fraction, str]] = {}
     for case in cases:
         bound, value, p = check(method, case._replace(alpha=case.alpha * raised))
-        where = f"N = {case.total}, c = {case.classes}, a = {case.alpha}"
+        where = f"N = {case.total}, c = {case.classes}, a = {case.alpha}, {_said(p)}"
         if bound * raised > proven_level(case.alpha, case.classes, method) / case.alpha:
-            return Finding(False, f"{where}: {float(bound * raised):.4f} a at {_said(p)}")
-        two = case.classes == 2
-        most[two] = max(most.get(two, (Fraction(-1), "")), (value, f"{where}, {_said(p)}"))
-    texts = {
-        True: "c = 2, every p in [0, 1]",
-        False: "c from 3 to 5, p on a grid of 1/12",
-    }
-    return Finding(
-        bool(most),
-        f"{method}: Pr(issued and wrong) is within the proven level; "
-        + "; ".join(
-            f"{texts[two]}: at most {float(value):.4f} a, at {where}"
-            for two, (value, where) in sorted(most.items(), reverse=True)
-        ),
-    )
+            return Finding(False, f"{where}: {float(value * raised):.4f} a")
+        most[case.classes == 2] = max(
+            most.get(case.classes == 2, (Fraction(-1), bound, "")), (value, bound, where)
+        )
+    texts = []
+    if True in most:
+        value, bound, where = most[True]
+        texts.append(
+            f"c = 2: largest {float(value):.4f} a ({where}), at most {float(bound):.4f} a there "
+            f"over every p in [0, 1]"
+        )
+    if False in most:
+        value, _, where = most[False]
+        texts.append(
+            f"c = 3 to 5, p on a grid of 1/12 and beside bounds: largest {float(value):.4f} a "
+            f"({where})"
+        )
+    return Finding(bool(texts), f"{method} keeps its proven level; {'; '.join(texts)}")
 
 
 def _always_wrong_when_issued() -> Finding:
@@ -132,33 +126,6 @@ def _fails_72() -> Finding:
     )
 
 
-def canonical(
-    lower: Callable[[int, int, Fraction], Fraction] = clopper_pearson_lower, most: int = 24
-) -> Finding:
-    """Sound, tightest on the grid, increasing in x and in β: every x of N <= ``most``."""
-    cases = 0
-    for total in range(1, most + 1):
-        for x in range(total + 1):
-            found = [lower(x, total, beta) for beta in _BETAS]
-            after = [lower(x + 1, total, beta) for beta in _BETAS] if x < total else [Fraction(1)]
-            for beta, q in zip(_BETAS, found, strict=True):
-                sound = q == 0 if x == 0 else binomial_tail(total, x, q) <= beta
-                tight = x == 0 or binomial_tail(total, x, q + _ULP) > beta
-                mirrored = clopper_pearson_upper(total - x, total, beta) == 1 - q
-                if not (sound and tight and mirrored and (q * 2**53).denominator == 1):
-                    return Finding(False, f"N = {total}, x = {x}, β = {beta}: {q} is not canonical")
-                cases += 1
-            rising = all(a < b for a, b in zip(found, after, strict=False))
-            if not rising or (x and sorted(found, reverse=True) != found):
-                return Finding(False, f"N = {total}, x = {x}: the bounds are not monotone")
-    return Finding(
-        True,
-        f"every count of N <= {most} at β = {', '.join(map(str, _BETAS))} ({cases:,} pairs of "
-        f"bounds): lower(x) is a multiple of 2^-53 with Pr(Bin(N, q) >= x) <= β and q + 2^-53 has "
-        f"more, by sums of integers; it rises with x and with β; upper(N - x) = 1 - lower(x)",
-    )
-
-
 def convex(start: int = 0) -> Finding:
     """``Pr(Bin(N, p) >= x) <= 2 p Pr(Bin(N, 1/2) >= x)`` for p <= 1/2 and 2x >= N + 1 - start."""
     cases = 0
@@ -177,50 +144,6 @@ def convex(start: int = 0) -> Finding:
     )
 
 
-def _sign_tests() -> Finding:
-    from bagcert.proofs_checks.coverage_search import sign_test_inequality
-
-    for x, y in product(range(1, 31), range(30)):
-        if y < x and not sign_test_inequality(x, y, 90):
-            return Finding(False, f"H is smaller elsewhere than at x + y, for x = {x}, y = {y}")
-    beaten = 0
-    for total in range(1, 25):
-        for beta, x in product(_BETAS, range(1, total + 1)):
-            low = clopper_pearson_lower(x, total, beta)
-            for y in range(min(x, total - x + 1)):
-                if low > min(clopper_pearson_upper(y, total, beta), _HALF):
-                    beaten += 1
-                    if binomial_tail(x + y, x, _HALF) > beta:
-                        return Finding(False, f"N = {total}, x = {x}, y = {y}, β = {beta}: no test")
-    return Finding(
-        True,
-        "the lemma of proofs_checks/coverage_search.py (two bounds at β that exclude each other are "
-        "a sign test at β): its inequality for all y < x <= 30 and M <= 90, and what it says of the "
-        f"canonical bounds at every pair of counts of N <= 24 ({beaten:,} pairs that beat), exactly",
-    )
-
-
-def _searched() -> Finding:
-    from bagcert.proofs_checks import coverage_search as finder
-
-    told = []
-    for total, classes in ((7, 3), (12, 3), (16, 3), (7, 4), (6, 5)):
-        found = finder.search(finder.Labels(total, classes), 4, seed=total)
-        exact = finder.confirmed(total, classes, found).ratio
-        told.append(f"{float(exact):.4f} a at N = {total}, c = {classes}")
-        # Two labels alone reach 2 a / c: a search that does not find that finds nothing.
-        if found.ratio > _TWO_BETA or exact < Fraction(2, classes) * Fraction(999, 1000):
-            return Finding(False, f"not 2 a / c, as is said: {told[-1]}, {found.ratio:.6f} β")
-    cells = max(finder.search(finder.ThreeCells(total), 4, seed=total) for total in (9, 20, 30))
-    return Finding(
-        cells.ratio <= _TWO_BETA,
-        "open, neither proved nor refuted; a search over p and all levels at once finds nothing "
-        f"above 2 a / c, which is neared at p = (1/2, 1/2, 0, ...) ({'; '.join(told)}, each exact "
-        "at a rational p); the three-cell inequality that would prove a for every c >= 3 holds "
-        f"wherever it was looked at (at most {cells.ratio:.6f} β, of 2 β)",
-    )
-
-
 def _coverage(method: Method, cases: Iterable[Case] = QUICK) -> Evidence:
     return Evidence(Kind.EXHAUSTIVE, lambda: kept(method, cases))
 
@@ -230,13 +153,6 @@ def _against(check: Callable[[], Finding]) -> Evidence:
 
 
 CLAIMS: Final = (
-    Claim(
-        id="clopper-pearson",
-        equation="Section 3, the lower bound; eq (6) corrected",
-        statement="For X ~ Bin(N, p), Pr(lower(X) > p) <= β and Pr(upper(X) < p) <= β for every "
-        "p, and no larger lower or smaller upper bound on the grid of 2^-53 will do.",
-        supports=(Evidence(Kind.EXHAUSTIVE, canonical),),
-    ),
     Claim(
         id="eq-6",
         equation="(6); erratum 1",
@@ -272,8 +188,8 @@ CLAIMS: Final = (
         statement="Given that it does not abstain, Certify is right with probability 1 - α/e.",
         refutes=(_against(_always_wrong_when_issued),),
         repairs=(_coverage(Method.SELECTED, [case for case in QUICK if case.total <= 60]),),
-        repair="Pr(issued and wrong) <= α/e for each example with `selected`, a joint event; by the "
-        "union bound all e certificates are right, or not issued, with probability 1 - α.",
+        repair="Pr(issued and wrong) <= α/e for each example with `selected`, a joint event; by "
+        "the union bound all e certificates are right, or not issued, with probability 1 - α.",
     ),
     Claim(
         id="cohen-as-read",
@@ -285,8 +201,8 @@ CLAIMS: Final = (
             _coverage(Method.COHEN),
             Evidence(Kind.EXHAUSTIVE, convex),
         ),
-        repair="At half the level, β = α/(2e), it is (`cohen`): with t the most probable label, t's "
-        "bound fails with β, and the others are issued with at most 2 (1 - p_t) β in all.",
+        repair="At half the level, β = α/(2e), it is (`cohen`): with t the most probable label, "
+        "t's bound fails with β, and the others are issued with at most 2 (1 - p_t) β in all.",
     ),
     Claim(
         id="selected",
@@ -301,19 +217,5 @@ CLAIMS: Final = (
         statement="With eq (6) corrected, Pr(issued and wrong) <= a at c = 2, and "
         "<= (1 + 2/c) a at c >= 3.",
         supports=(_coverage(Method.SIMUEM),),
-    ),
-    Claim(
-        id="simuem-sign-tests",
-        equation="sharper than MATH.md",
-        statement="SimuEM with eq (6) corrected has Pr(issued and wrong) <= (1 + 1/c) a, as a "
-        "wrong label that is issued has passed a sign test at β = a/c against the right one.",
-        supports=(Evidence(Kind.EXHAUSTIVE, _sign_tests),),
-    ),
-    Claim(
-        id="simuem-level-open",
-        equation="Theorem 3, (73), at c >= 3",
-        statement="Open: whether SimuEM with eq (6) corrected keeps Pr(issued and wrong) <= a at "
-        "c >= 3. The largest value that was found is 2 a / c.",
-        supports=(Evidence(Kind.NUMERIC, _searched),),
     ),
 )
