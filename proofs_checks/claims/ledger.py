@@ -8,12 +8,14 @@ from typing import Final
 
 from bagcert.proofs_checks.claims import (
     attacks,
+    confidence,
     coq,
     corollaries,
     coverage,
     equation7,
     gaps,
     lemma1,
+    rounding,
     setting,
     theorem1,
     theorem2,
@@ -32,7 +34,9 @@ LEDGER: Final[tuple[Claim, ...]] = (
     *equation7.CLAIMS,
     *theorem2.CLAIMS,
     *corollaries.CLAIMS,
+    *confidence.CLAIMS,
     *coverage.CLAIMS,
+    *rounding.CLAIMS,
     *coq.CLAIMS,
 )
 

@@ -10,13 +10,15 @@ from bagcert.proofs_checks.claims.claim import Claim, Found, Status
 __all__ = ["as_fields", "as_lines"]
 
 _WIDTH: Final = 100
+#: Most columns for where a claim stands; a longer place shifts its own line.
+_PLACE: Final = 30
 _MEANS: Final = {"supports": "", "refutes": "against it, ", "repairs": "for the repair, "}
 
 
 def as_lines(claims: Sequence[Claim], found: Sequence[Found]) -> Iterator[str]:
     """Yield a table: for each claim one line, the sentence, and what each check established."""
     wide = max(len(claim.id) for claim in claims)
-    places = max(len(claim.equation) for claim in claims)
+    places = min(_PLACE, max(len(claim.equation) for claim in claims))
     statuses = max(len(status) for status in Status)
     for claim, result in zip(claims, found, strict=True):
         kinds = ", ".join(claim.kinds)
