@@ -17,13 +17,16 @@ steps. :func:`confirmed` evaluates what was found with the reference's own bound
   As ``2 (H(M+1) - H(M)) = Pr(Bin(M, 1/2) = x - 1) - Pr(Bin(M, 1/2) = y)``, which is at most 0 for
   M < x + y - 1, zero there and at least 0 beyond, ``H(M) >= H(x + y) = 2π``. Both probabilities are
   at most β, so ``2π <= 2β``.
-* So for each j ≠ t, Pr(j is issued) <= β: given n_j + n_t, n_j passes a sign test at level β whose
-  success probability is at most 1/2. With the two events for l = t that leaves c + 1 events of
-  level β = a/c: Pr(issued and wrong) <= ``(1 + 1/c) a``.
+* So for each j ≠ t, j is issued with probability at most 2 ρ_j β, ρ_j = p_j / (p_j + p_t) <= 1/2:
+  given n_j + n_t, n_j ~ Bin(., ρ_j) passes a sign test of level β, and the chord of claim
+  ``cohen-as-read`` bounds its power. With the two events for l = t,
+  Pr(issued and wrong) <= ``(2 + Σ_{j≠t} 2 ρ_j) β <= (c + 1) β = (1 + 1/c) a``. That is a or less
+  where ``Σ 2 ρ_j <= c - 2``, as where p_s <= (1 - 2/c) p_t; and at p_s = p_t, where t is issued
+  with probability at most β too.
 * *What would prove a itself*, for every c >= 3 at once: that
   ``Pr(t beats s, and lower_t > p_t or upper_s < p_s) + Pr(s beats t) <= 2β``, a statement about
   three cells: n_t, n_s and the rest (:class:`ThreeCells`). It holds at p_t = p_s, where each
-  summand is at most β by the lemma.
+  summand is at most β by the lemma. Between that and p_s <= (1 - 2/c) p_t it is open.
 """
 
 from fractions import Fraction

@@ -1,5 +1,6 @@
 """The interval machine: it runs the real code, encloses what it does, and notices changes."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def test_the_bound_holds_in_every_box() -> None:
     assert 0 < found.residuals < 1e-9 < found.margin < 1
 
 
-@pytest.mark.parametrize("share", [1 / 3, 0.99])
+@pytest.mark.parametrize("share", [1 / 3, 0.9])
 def test_a_smaller_bound_is_refuted(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(radius_filter, "RELATIVE_ERROR", RELATIVE_ERROR * share)
     assert not check_rounding().holds
@@ -108,7 +109,7 @@ def test_boxes_meet_and_cover() -> None:
     for attack in ATTACKS:
         boxes = list(gap_boxes(attack))
         assert boxes[0][0] == arb(2) ** -120
-        assert all(a[1] == b[0] for a, b in zip(boxes, boxes[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in pairwise(boxes))
         assert boxes[-1][1] == (1 - arb(2) ** -53 if attack is Attack.DELETE else 1)
 
 
@@ -121,15 +122,16 @@ def test_what_the_model_of_rounding_does_not_cover_is_refused() -> None:
 
 
 def test_products_by_powers_of_two_are_exact_and_by_others_are_margins() -> None:
-    one = Tracked.exactly(1, 2)
-    half = one * 0.5
-    assert (half.least, half.most, half.low, half.high) == (1, 1, 0.5, 1)
-    moved = one * (1 + RELATIVE_ERROR)
-    assert (moved.low, moved.high) == (1, 2)
-    assert moved.least < 1 + RELATIVE_ERROR < moved.most
-    assert moved.most - 1 < RELATIVE_ERROR + 1.01 * UNIT
-    assert (one / one).error > 1.99 * UNIT  # rounded twice
-    assert (one * one).error < 1.01 * UNIT
+    with ctx.workprec(160):
+        one = Tracked.exactly(1, 2)
+        half = one * 0.5
+        assert (half.least, half.most, half.low, half.high) == (1, 1, 0.5, 1)
+        moved = one * (1 + RELATIVE_ERROR)
+        assert (moved.low, moved.high) == (1, 2)
+        assert moved.least < 1 + RELATIVE_ERROR < moved.most
+        assert moved.most - 1 < RELATIVE_ERROR + 1.01 * UNIT
+        assert (one / one).error > 1.99 * UNIT  # rounded twice
+        assert (one * one).error < 1.01 * UNIT
 
 
 def test_a_lead_of_one_is_left_to_the_reference() -> None:
@@ -152,12 +154,11 @@ def test_ends_of_the_gap_on_their_sides(monkeypatch: pytest.MonkeyPatch) -> None
         check_gap_ends()
 
 
-def test_the_claim_and_what_it_says_without_flint(monkeypatch: pytest.MonkeyPatch) -> None:
-    (claim,) = claims.CLAIMS
-    findings = tuple(evidence.check() for _, evidence in claim.evidence)
-    assert status_of(claim, findings) is Status.HOLDS
+def test_the_claims_and_what_is_said_without_flint(monkeypatch: pytest.MonkeyPatch) -> None:
+    for claim in claims.CLAIMS:
+        findings = tuple(evidence.check() for _, evidence in claim.evidence)
+        assert status_of(claim, findings) is Status.HOLDS
     monkeypatch.setattr(claims, "find_spec", lambda name: None)
     missing = claims.bounded()
-    assert missing.supported is None
     assert "python-flint is not installed" in missing.established
-    assert status_of(claim, (missing, findings[1])) is Status.HOLDS
+    assert status_of(claims.CLAIMS[0], (missing,)) is Status.NOT_CHECKED
