@@ -61,6 +61,7 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
     steps.positive("and N - 1 < (y - 1) + 1: so N - 1 = ceil(y - 1)", y - (whole - 1))
     steps.positive("it is below y", y - largest)
     steps.nonnegative("and the next integer is not", largest + 1 - y)
+    # z > 0 leaves out delete at Δ = 1, where every r < n passes: the integers' checks have it.
     return steps.finding(
         f"For real n, k > 0 and {attack} alone, (4) holds exactly for r < y, "
         f"y = {_ROOTS[attack]}, and ceil(y - 1) is the largest such integer."

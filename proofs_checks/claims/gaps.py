@@ -12,7 +12,7 @@ from bagcert.proofs_checks.learners import Table, counted_margins
 from bagcert.proofs_checks.optimum import optimum, optimum_radius
 from bagcert.reference.attainable import unmet_assumption
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
-from bagcert.reference.residuals import Residual
+from bagcert.reference.residuals import Residual, gap
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of, scanned_radius, survives
 
 __all__ = ["CLAIMS", "integral_masses", "without_residuals"]
@@ -40,6 +40,28 @@ def without_residuals(given: Any = None, taken: Any = None) -> Finding:
     return steps.finding(
         "For any randomised learner with at least L lists of D for l and at most S for j: under D' "
         "l leads j by at least -(n'^k - 2 m^k + n^k - (L - S)) lists. No rounding of L and S."
+    )
+
+
+def _residuals() -> Finding:
+    """Eq (21) and (39), by their own words: the least δ that make whole lists of the bounds."""
+    cases = 0
+    for lists, parts in product(range(1, 9), (1, 2, 3, 5)):
+        for i, j in product(range(lists * parts + 1), repeat=2):
+            low, high = Fraction(i, lists * parts), Fraction(j, lists * parts)
+            less = min(d for t in range(lists + 1) if (d := low - Fraction(t, lists)) >= 0)
+            more = min(d for t in range(lists + 1) if (d := Fraction(t, lists) - high) >= 0)
+            paper, none, integral = (gap(lists, 1, low, high, kind) for kind in Residual)
+            if paper != (low - high - less - more) * lists or max(less, more) * lists >= 1:
+                return Finding(False, f"n^k={lists} p_l={low} p_s={high}")
+            if not paper <= none <= integral <= lists:
+                return Finding(False, f"n^k={lists} p_l={low} p_s={high}: gaps out of order")
+            cases += 1
+    return Finding(
+        True,
+        "the least δ_l, δ_s >= 0 that make p_l - δ_l and p_s + δ_s multiples of n^-k are below "
+        "n^-k and give floor(p_l n^k) - ceil(p_s n^k) <= (p_l - p_s) n^k <= ceil(p_l n^k) - "
+        f"floor(p_s n^k) <= n^k: n^k <= 8, bounds in wholes, halves, thirds and fifths of a list ({cases:,} pairs).",
     )
 
 
@@ -118,10 +140,10 @@ def integral_masses() -> Finding:
 
 def _nothing_feasible() -> Finding:
     n, k = 2, 1
-    *_, gap = gap_of(n, k, "3/5", "2/5", residual=Residual.PAPER)
-    feasible = [r for r in range(2 * n + 2) if survives(n, k, r, gap, Attack.ANY)]
+    *_, excess = gap_of(n, k, "3/5", "2/5", residual=Residual.PAPER)
+    feasible = [r for r in range(2 * n + 2) if survives(n, k, r, excess, Attack.ANY)]
     return Finding(
-        gap == 0 and not feasible,
+        excess == 0 and not feasible,
         "n = 2, k = 1, p_l = 3/5 > p_s = 2/5: floor(6/5) - ceil(4/5) = 0, and no r satisfies (4), "
         "not even 0: the arg max is over the empty set.",
     )
@@ -132,9 +154,9 @@ def _abstention() -> Finding:
     grid = [Fraction(i, 7) for i in range(8)]
     for n, k, residual, attack in product(range(1, 6), (1, 2, 3), Residual, Attack):
         for low, high in product(grid, repeat=2):
-            *_, gap = gap_of(n, k, low, high, residual=residual)
+            *_, excess = gap_of(n, k, low, high, residual=residual)
             found = certified_poisoning_size(n, k, low, high, residual=residual, attack=attack)
-            if (found is None) != (gap <= 0) or found != scanned_radius(n, k, gap, attack):
+            if (found is None) != (excess <= 0) or found != scanned_radius(n, k, excess, attack):
                 return Finding(False, f"n={n} k={k} {residual} {attack} p_l={low} p_s={high}")
             cases += 1
     return Finding(
@@ -146,8 +168,8 @@ def _abstention() -> Finding:
 
 
 def _negative_base() -> Finding:
-    n, k, gap = 1, 2, 1  # p_l = 1, p_s = 0
-    printed = (r for r in count() if n**k - 2 * (n - r) ** k + n**k - gap < 0)
+    n, k, excess = 1, 2, 1  # p_l = 1, p_s = 0
+    printed = (r for r in count() if n**k - 2 * (n - r) ** k + n**k - excess < 0)
     first = list(islice(printed, 4))
     after = optimum(n, k, 1, 0, 2, Poisoned(1, 0)).margin
     return Finding(
@@ -161,11 +183,11 @@ def _negative_base() -> Finding:
 def _clipped_base() -> Finding:
     cases = 0
     for n, k, attack in product(range(1, 7), range(1, 5), Attack):
-        for gap in range(1, n**k + 1, max(1, n**k // 9)):
-            holds = [survives(n, k, r, Fraction(gap), attack) for r in range(n)]
-            beyond = [survives(n, k, r, Fraction(gap), attack) for r in range(n, 4 * n)]
+        for excess in range(1, n**k + 1, max(1, n**k // 9)):
+            holds = [survives(n, k, r, Fraction(excess), attack) for r in range(n)]
+            beyond = [survives(n, k, r, Fraction(excess), attack) for r in range(n, 4 * n)]
             if holds != sorted(holds, reverse=True) or any(beyond) != (attack is Attack.DELETE):
-                return Finding(False, f"n={n} k={k} {attack} G={gap}")
+                return Finding(False, f"n={n} k={k} {attack} G={excess}")
             cases += 1
     return Finding(
         True,
@@ -175,6 +197,13 @@ def _clipped_base() -> Finding:
 
 
 CLAIMS = (
+    Claim(
+        "residuals",
+        "(21), (39)",
+        "With the least residuals the bounds are whole lists, and the gap between them is "
+        "G = floor(p_l n^k) - ceil(p_s n^k).",
+        supports=(Evidence(Kind.EXHAUSTIVE, _residuals),),
+    ),
     Claim(
         "erratum-5",
         "Theorem 1, (21), (39)",

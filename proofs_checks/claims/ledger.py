@@ -1,9 +1,10 @@
 """The ledger itself: all claims in the paper's order, and their checks run side by side."""
 
+import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Final
 
 from bagcert.proofs_checks.claims import (
@@ -73,7 +74,7 @@ def run(
 ) -> list[Found]:
     """Examine claims of the ledger, in so many processes (1: in this one); in order.
 
-    Interrupted, it ends what has not begun.
+    Interrupted, it ends its processes.
     """
     if processes == 1 or len(claims) == 1:
         found = []
@@ -82,7 +83,10 @@ def run(
             progress(done, len(claims))
         return found
     # A child imports the ledger anew and finds its claim by name: checks need not be picklable.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    others = set(active_children())
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as pool:
         futures = [pool.submit(_examine_named, claim.id) for claim in claims]
         try:
             waiting: set[Future[Found]] = set(futures)
@@ -91,6 +95,8 @@ def run(
                 progress(len(claims) - len(waiting), len(claims))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(active_children()) - others:
+                child.terminate()
             raise
         return [future.result() for future in futures]
 

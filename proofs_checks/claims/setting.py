@@ -3,14 +3,16 @@
 from collections import Counter
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
+from typing import Any
 
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.claims.symbols import Steps, nonnegative
 from bagcert.proofs_checks.learners import lists_of
 from bagcert.reference.attainable import unmet_assumption
 from bagcert.reference.poisoning import Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual
 
-__all__ = ["CLAIMS", "reachable"]
+__all__ = ["CLAIMS", "reachable", "transfer"]
 
 
 def reachable(n: int, r: int) -> set[tuple[int, int]]:
@@ -104,6 +106,27 @@ def _every_list() -> Finding:
     )
 
 
+def transfer(lost: Any = None, won: Any = None) -> Finding:
+    """The two transfer bounds. ``lost``: |B| less a label's part of it; ``won``: its part of B'."""
+    steps = Steps()
+    shared, gone, in_e = nonnegative("E B x_E")
+    new = nonnegative("B'")
+    rest = nonnegative("a") if lost is None else lost
+    taken = nonnegative("b") if won is None else won
+    clean = in_e + (gone - rest)  # a label's lists of D, of which all of B but the rest
+    after = in_e + taken
+    steps.nonnegative("|B| = n^k - m^k, so x' - (x - (n^k - m^k)) >= 0",
+                      after - (clean - ((shared + gone) - shared)))  # fmt: skip
+    part, of_new = nonnegative("c d")
+    # Likewise x = x_E + c with c >= 0, and of B' all but d >= 0.
+    upper = (in_e + part) + ((shared + new) - shared) - (in_e + new - of_new)
+    steps.nonnegative("|B'| = n'^k - m^k, so (x + n'^k - m^k) - x' >= 0", upper)
+    return steps.finding(
+        "For any randomised learner and label, with x lists of D and x' of D': "
+        "x - (n^k - m^k) <= x' <= x + (n'^k - m^k)."
+    )
+
+
 def _attained() -> Finding:
     """Both bounds of eq (2) attained by a deterministic learner, exactly where MATH.md says."""
     cases = 0
@@ -149,6 +172,16 @@ CLAIMS = (
         "Of the n^k lists of D and the n'^k of D', m^k are shared: E, B and B' have m^k, "
         "n^k - m^k and n'^k - m^k lists.",
         supports=(Evidence(Kind.EXHAUSTIVE, _every_list),),
+    ),
+    Claim(
+        "transfer-bounds",
+        "Appendix A",
+        "From D to D' the mass of any label falls by at most n^k - m^k lists and rises by at most "
+        "n'^k - m^k.",
+        supports=(
+            Evidence(Kind.SYMBOLIC, transfer),
+            Evidence(Kind.EXHAUSTIVE, _copies_count),
+        ),
     ),
     Claim(
         "eq-2-attained",

@@ -68,6 +68,9 @@ def feasible_size(above_one: Any = None, below: Any = None) -> Finding:
     small = 2 - big - v
     step = (1 - (big - u - 1)) - small
     steps.positive("so 1 - r/n = 2 - (1 + r/n) > 2 - (1+Δ)^(1/k) >= (1-Δ)^(1/k)", step)
+    steps.positive("and (1 - r/n)^k > ((1-Δ)^(1/k))^k, as k log of the ratio is positive",
+                   k * log(1 + q))  # fmt: skip
+    steps.zero("which is 1 - Δ", (s ** (1 / k)) ** k - s)
     p_l, p_s = positive("p_l"), nonnegative("p_s")
     steps.nonnegative("1 - Δ >= 1 - p_l, as p_s >= 0", (1 - (p_l - p_s)) - (1 - p_l))
     return steps.finding(

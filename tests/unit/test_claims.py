@@ -136,6 +136,8 @@ HYPOTHESES: list[tuple[Callable[..., Finding], dict[str, Any]]] = [
     (theorem2.adversary_masses, {"room": ANY}),  # L + S <= n^k
     (theorem2.feasible_size, {"above_one": ANY}),  # k >= 1
     (theorem2.feasible_size, {"below": ANY}),  # n + r does not violate
+    (setting.transfer, {"lost": ANY}),
+    (setting.transfer, {"won": ANY}),
     (lemma1.pointwise, {"rejects": ANY}),  # Pr(M = 1) <= 1
     (corollaries.inverted, {"attack": Attack.MODIFY, "exponent": ANY}),
     # Statements strengthened, or changed as misprints would.
