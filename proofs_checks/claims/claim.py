@@ -79,7 +79,7 @@ class Claim:
     id: str
     #: Where it stands: an equation, theorem or section number.
     equation: str
-    #: In one sentence. Where the paper is wrong: what it says.
+    #: In one sentence. With ``refutes``: what is printed, or is read into it, and fails.
     statement: str
     supports: tuple[Evidence, ...] = ()
     refutes: tuple[Evidence, ...] = ()
@@ -108,20 +108,15 @@ class Claim:
         return tuple(dict.fromkeys(evidence.kind for _, evidence in self.evidence))
 
 
-@dataclass(frozen=True)
-class Found:
-    """A claim after its checks have run."""
+class Found(NamedTuple):
+    """What the checks of one claim found."""
 
-    claim: Claim
+    #: The claim's id.
+    id: str
     status: Status
     #: In the order of :attr:`Claim.evidence`.
     findings: tuple[Finding, ...]
     seconds: float
-
-    @property
-    def established(self) -> str:
-        """What was established, piece by piece."""
-        return "; ".join(finding.established for finding in self.findings)
 
 
 def status_of(claim: Claim, findings: tuple[Finding, ...]) -> Status:

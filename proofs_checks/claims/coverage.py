@@ -156,8 +156,8 @@ def _against(check: Callable[[], Finding]) -> Evidence:
 
 CLAIMS: Final = (
     Claim(
-        id="eq-6",
-        equation="(6); erratum 1",
+        id="erratum-1",
+        equation="(6)",
         statement="The quantile of Beta(n_j, N - n_j + 1) at 1 - β bounds p_j from above.",
         refutes=(
             _against(
@@ -178,8 +178,8 @@ CLAIMS: Final = (
         repair="The parameters are n_j + 1 and N - n_j (claim clopper-pearson).",
     ),
     Claim(
-        id="eq-72",
-        equation="(72); erratum 2",
+        id="erratum-2",
+        equation="(72)",
         statement="For the label l that the same votes chose, p_l >= lower_l and p_j <= upper_j "
         "for every other j, each at α/(e c), hold together with probability 1 - α/e at least.",
         refutes=(_against(_fails_72),),
@@ -194,8 +194,8 @@ CLAIMS: Final = (
         "the union bound all e certificates are right, or not issued, with probability 1 - α.",
     ),
     Claim(
-        id="cohen-as-read",
-        equation='Section 3, "the Monte-Carlo method proposed by [12]"; erratum 12',
+        id="erratum-12",
+        equation='Section 3, "the Monte-Carlo method proposed by [12]"',
         statement="One lower bound at level α/e for the label that the same votes chose, with "
         "p_s = 1 - p_l, is wrong with probability α/e at most.",
         refutes=(_against(_as_read_at_the_tie),),

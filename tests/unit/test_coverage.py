@@ -174,11 +174,11 @@ def test_no_case_and_no_certificate_are_no_evidence() -> None:
 
 def test_claims_find_what_they_are_there_to_find() -> None:
     for claim in (*coverage.CLAIMS, *confidence.CLAIMS):
-        if claim.id in {"selected", "simuem", "cohen-as-read"}:
+        if claim.id in {"selected", "simuem", "erratum-12"}:
             continue  # seconds each: `bagcert claims` runs them
         findings = tuple(evidence.check() for _, evidence in claim.evidence)
         due = {
-            "eq-6": Status.REPAIRED, "theorem-3": Status.REPAIRED, "eq-72": Status.FAILS,
+            "erratum-1": Status.REPAIRED, "theorem-3": Status.REPAIRED, "erratum-2": Status.FAILS,
         }.get(claim.id, Status.HOLDS)  # fmt: skip
         assert status_of(claim, findings) is due, (claim.id, findings)
 
@@ -192,9 +192,9 @@ def test_corrected_rules_refute_no_erratum(monkeypatch: pytest.MonkeyPatch) -> N
     ).supported
     monkeypatch.setattr(coverage, "as_read_cohen", lambda alpha: by_method(Method.COHEN, alpha))
     claims = {claim.id: claim for claim in coverage.CLAIMS}
-    assert not claims["cohen-as-read"].refutes[0].check().supported
+    assert not claims["erratum-12"].refutes[0].check().supported
     monkeypatch.setattr(coverage, "event_72", lambda total, alpha, p: event_72(total, alpha / 2, p))
-    assert not claims["eq-72"].refutes[0].check().supported
+    assert not claims["erratum-2"].refutes[0].check().supported
     monkeypatch.setattr(coverage, "is_wrong", lambda bounds, p: False)
     assert not claims["theorem-3"].refutes[0].check().supported
 
