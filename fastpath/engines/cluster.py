@@ -95,6 +95,8 @@ class DaskEngine:
         from distributed import Client, LocalCluster
         from distributed.security import Security
 
+        from bagcert.fastpath.engines.worker import DeafToInterrupts
+
         security = Security.temporary()
         cluster = LocalCluster(
             n_workers=self._workers or os.cpu_count(),
@@ -109,6 +111,7 @@ class DaskEngine:
         stack.enter_context(cluster)
         client = Client(cluster, security=security, set_as_default=False)
         stack.enter_context(client)
+        client.register_plugin(DeafToInterrupts())
         return client
 
 
@@ -124,7 +127,7 @@ def _connected(scheduler: str, stack: ExitStack) -> "Client":
 
 def _results(
     client: "Client", source: Source, work: Work, shards: Sequence[range]
-) -> Generator[Shard | BaseException, None, None]:
+) -> Generator[Shard | BaseException | None, None, None]:
     from distributed import CancelledError, KilledWorker, as_completed
 
     from bagcert.fastpath.engines.worker import BaseModelsPlugin, train_shard
@@ -146,9 +149,11 @@ def _results(
     try:
         send(_window(client))
         for future in running:
-            error = future.exception() if future.status == "error" else None
-            theirs = error is not None and not isinstance(error, KilledWorker)
-            found: Shard | BaseException = error if theirs else future.result()
+            found: Shard | BaseException | None = None
+            if future.status == "error":
+                found = future.exception()
+            if found is None or isinstance(found, KilledWorker):
+                found = future.result()
             future.release()
             send(_window(client) - running.count())
             yield found

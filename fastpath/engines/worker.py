@@ -1,6 +1,7 @@
 """What runs in a dask worker: base models prepared once in each process, and one task's shard."""
 
-from threading import Lock
+import signal
+import threading
 from typing import Any
 
 from distributed import get_worker
@@ -13,7 +14,7 @@ from bagcert.fastpath.learners import LearnerError
 from bagcert.fastpath.shards import Shard
 from bagcert.fastpath.versions import software_versions
 
-__all__ = ["BaseModelsPlugin", "train_shard"]
+__all__ = ["BaseModelsPlugin", "DeafToInterrupts", "train_shard"]
 
 
 class BaseModelsPlugin(WorkerPlugin):
@@ -31,7 +32,7 @@ class BaseModelsPlugin(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:
         """Make what cannot travel."""
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def base_models(self) -> BaseModels:
         """Return this process's base models; the first task prepares them, the others wait.
@@ -46,6 +47,15 @@ class BaseModelsPlugin(WorkerPlugin):
             if self._base is None:
                 self._base = self._source.base_models()
             return self._base
+
+
+class DeafToInterrupts(WorkerPlugin):
+    """For workers in the client's own terminal: a Ctrl-C there is the client's to answer."""
+
+    def setup(self, worker: Any) -> None:
+        """Ignore SIGINT; a worker's event loop has its process's main thread."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def train_shard(
