@@ -104,7 +104,7 @@ class DaskEngine:
             host="127.0.0.1",
             protocol="tls",
             security=security,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=None,  # mapped files would count as each worker's own
             silence_logs=logging.CRITICAL,
         )
