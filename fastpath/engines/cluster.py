@@ -10,7 +10,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -72,25 +72,31 @@ class DaskEngine:
         if not shards:
             return
         with ExitStack() as stack:
-            client = self._client(stack)
+            stack.enter_context(_quiet())
             source: Source
             if self._scheduler is None:
                 source = stack.enter_context(Mapped.made(work, preparing))
+                client = self._started(stack)
             else:
                 source = Travelled(work.dataset, work.learner)
-            with _lost(self._scheduler or "the cluster on this machine"):
-                yield from _results(client, source, work, shards)
+                client = _connected(self._scheduler, stack)
+            results = _results(client, source, work, shards)
+            stack.callback(results.close)
+            while True:
+                with _lost(self._scheduler or "the cluster on this machine"):
+                    found = next(results, None)
+                if found is None:
+                    return
+                if not isinstance(found, Shard):
+                    raise found
+                yield found
 
-    def _client(self, stack: ExitStack) -> "Client":
+    def _started(self, stack: ExitStack) -> "Client":
         from distributed import Client, LocalCluster
         from distributed.security import Security
 
-        if self._scheduler is not None:
-            with _lost(self._scheduler):
-                client = Client(self._scheduler, timeout=PATIENCE, set_as_default=False)
-                stack.enter_context(client)
-                client.wait_for_workers(1, timeout=PATIENCE)
-            return client
+        from bagcert.fastpath.engines.worker import DeafToInterrupts
+
         security = Security.temporary()
         cluster = LocalCluster(
             n_workers=self._workers or os.cpu_count(),
@@ -98,25 +104,34 @@ class DaskEngine:
             host="127.0.0.1",
             protocol="tls",
             security=security,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=None,  # mapped files would count as each worker's own
             silence_logs=logging.CRITICAL,
         )
         stack.enter_context(cluster)
         client = Client(cluster, security=security, set_as_default=False)
         stack.enter_context(client)
+        client.register_plugin(DeafToInterrupts())
         return client
+
+
+def _connected(scheduler: str, stack: ExitStack) -> "Client":
+    from distributed import Client
+
+    with _lost(scheduler):
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        stack.enter_context(client)
+        client.wait_for_workers(1, timeout=PATIENCE)
+    return client
 
 
 def _results(
     client: "Client", source: Source, work: Work, shards: Sequence[range]
-) -> Generator[Shard, None, None]:
-    from distributed import as_completed
+) -> Generator[Shard | BaseException | None, None, None]:
+    from distributed import CancelledError, KilledWorker, as_completed
 
     from bagcert.fastpath.engines.worker import BaseModelsPlugin, train_shard
 
-    name = f"bagcert-{uuid.uuid4()}"
-    client.register_plugin(BaseModelsPlugin(source), name=name)
     waiting = iter(shards)
     running = as_completed(loop=client.loop)
 
@@ -129,21 +144,42 @@ def _results(
                 )
             )  # fmt: skip
 
-    send(_window(client))
-    for future in running:
-        found = future.result()
-        if not isinstance(found, Shard):
-            raise found
-        future.release()
-        send(_window(client) - running.count())
-        yield found
-    client.unregister_worker_plugin(name)
+    name = f"bagcert-{uuid.uuid4()}"
+    client.register_plugin(BaseModelsPlugin(source), name=name)
+    try:
+        send(_window(client))
+        for future in running:
+            found: Shard | BaseException | None = None
+            if future.status == "error":
+                found = future.exception()
+            if found is None or isinstance(found, KilledWorker):
+                found = future.result()
+            future.release()
+            send(_window(client) - running.count())
+            yield found
+    finally:
+        with suppress(OSError, CancelledError):
+            client.unregister_worker_plugin(name)
 
 
 def _window(client: "Client") -> int:
     """Return how many shards may be under way: workers may come and go meanwhile."""
     threads: int = sum(client.nthreads().values())
     return AHEAD * max(1, threads)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep dask's client from logging tracebacks of what :func:`_lost` says in one line."""
+    import distributed  # noqa: F401  # its import sets the level
+
+    logger = logging.getLogger("distributed.client")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager
@@ -158,4 +194,5 @@ def _lost(where: str) -> Iterator[None]:
             f"engine: several workers died on the same shard, for want of memory perhaps: {error}"
         ) from error
     except (OSError, CancelledError) as error:  # dask's timeouts and closed connections are both
-        raise EngineError(f"engine: no connection to {where}: {error}") from error
+        reason = " ".join(str(error).split())
+        raise EngineError(f"engine: no connection to {where}: {reason}") from error

@@ -1,8 +1,10 @@
 """What runs in a dask worker: base models prepared once in each process, and one task's shard."""
 
-from threading import Lock
+import signal
+import threading
 from typing import Any
 
+import cloudpickle
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
@@ -13,7 +15,7 @@ from bagcert.fastpath.learners import LearnerError
 from bagcert.fastpath.shards import Shard
 from bagcert.fastpath.versions import software_versions
 
-__all__ = ["BaseModelsPlugin", "train_shard"]
+__all__ = ["BaseModelsPlugin", "DeafToInterrupts", "train_shard"]
 
 
 class BaseModelsPlugin(WorkerPlugin):
@@ -24,14 +26,15 @@ class BaseModelsPlugin(WorkerPlugin):
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        # By value where a worker cannot import it: a learner of the user's own.
+        self._source = cloudpickle.dumps(source)
         self._versions = software_versions()
         self._lock: Any = None
         self._base: BaseModels | None = None
 
     def setup(self, worker: Any) -> None:
         """Make what cannot travel."""
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def base_models(self) -> BaseModels:
         """Return this process's base models; the first task prepares them, the others wait.
@@ -44,8 +47,18 @@ class BaseModelsPlugin(WorkerPlugin):
             raise EngineError(f"a worker runs {here}, the client {self._versions}")
         with self._lock:
             if self._base is None:
-                self._base = self._source.base_models()
+                source: Source = cloudpickle.loads(self._source)
+                self._base, self._source = source.base_models(), b""
             return self._base
+
+
+class DeafToInterrupts(WorkerPlugin):
+    """For workers in the client's own terminal: a Ctrl-C there is the client's to answer."""
+
+    def setup(self, worker: Any) -> None:
+        """Ignore SIGINT; a worker's event loop has its process's main thread."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def train_shard(
