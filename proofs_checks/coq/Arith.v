@@ -1,0 +1,67 @@
+(** Two tactics: [rat_ring] proves polynomial identities over [rat], [nat_lia] linear
+    facts about [nat]. MathComp 1.15 alone has neither; Coq's own [ring] and [lia] do
+    the work once MathComp's operations are renamed to what they expect. *)
+From Coq Require Import Ring Lia.
+From mathcomp Require Import all_ssreflect all_algebra.
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.Theory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(** [ring] wants one syntactic form of each operation, not MathComp's many paths to it. *)
+Definition radd (x y : rat) : rat := x + y.
+Definition rmul (x y : rat) : rat := x * y.
+Definition rsub (x y : rat) : rat := x - y.
+Definition ropp (x : rat) : rat := - x.
+Definition rzero : rat := 0.
+Definition rone : rat := 1.
+
+Lemma rat_ring_theory : ring_theory rzero rone radd rmul rsub ropp eq.
+Proof.
+split; rewrite /rzero /rone /radd /rmul /rsub /ropp => *.
+- exact: add0r.
+- exact: addrC.
+- exact: addrA.
+- exact: mul1r.
+- exact: mulrC.
+- exact: mulrA.
+- exact: mulrDl.
+- by [].
+- exact: subrr.
+Qed.
+Add Ring rat_ring : rat_ring_theory.
+
+Lemma raddE (x y : rat) : x + y = radd x y. Proof. by []. Qed.
+Lemma rmulE (x y : rat) : x * y = rmul x y. Proof. by []. Qed.
+Lemma roppE (x : rat) : - x = ropp x. Proof. by []. Qed.
+Lemma rzeroE : 0 = rzero. Proof. by []. Qed.
+Lemma roneE : 1 = rone. Proof. by []. Qed.
+
+Ltac rat_ring :=
+  rewrite ?natrD ?natrM ?exprS ?expr0 -?mulr_natr ?(natrD _ 1 1) ?mulr1n;
+  rewrite ?(mulr2n, mulrS, mulr0n) ?(roppE, rmulE, raddE) ?(rzeroE, roneE); ring.
+
+Ltac nat_lia :=
+  repeat match goal with
+    | H : is_true (andb _ _) |- _ => case/andP: H => ? ?
+    | H : is_true (leq _ _) |- _ => move/leP: H => H
+    | H : is_true (@eq_op nat_eqType _ _) |- _ => move/eqP: H => H
+  end;
+  try apply/leP; try apply/eqP;
+  rewrite -?(plusE, minusE, multE) in * |- *; lia.
+
+(** [x <= y] and friends from a difference that is visibly a sum of nonnegative parts. *)
+Lemma le_by (x y d : rat) : 0 <= d -> y - x = d -> x <= y.
+Proof. by move=> d_ge0 eq_d; rewrite -subr_ge0 eq_d. Qed.
+
+Lemma lt_by (x y d : rat) : 0 < d -> y - x = d -> x < y.
+Proof. by move=> d_gt0 eq_d; rewrite -subr_gt0 eq_d. Qed.
+
+(* tests *)
+Goal forall x y z : rat, (x + y) * z - 2 * x = z * x + z * y - x - x.
+Proof. by move=> x y z; rat_ring. Qed.
+Goal forall x y z : nat, (x <= y -> y < z -> x + 1 <= z)%N.
+Proof. by move=> x y z h1 h2; nat_lia. Qed.
+Goal forall x y z : nat, (x + (y - z) <= x + y)%N.
+Proof. by move=> x y z; nat_lia. Qed.
