@@ -39,17 +39,23 @@ Lemma rzeroE : 0 = rzero. Proof. by []. Qed.
 Lemma roneE : 1 = rone. Proof. by []. Qed.
 
 Ltac rat_ring :=
-  rewrite ?natrD ?natrM ?exprS ?expr0 -?mulr_natr ?(natrD _ 1 1) ?mulr1n;
-  rewrite ?(mulr2n, mulrS, mulr0n) ?(roppE, rmulE, raddE) ?(rzeroE, roneE); ring.
+  rewrite -?pmulrn ?(mulrS, mulr0n, addr0, exprS, expr0);
+  rewrite ?(roppE, rmulE, raddE) ?(rzeroE, roneE);
+  match goal with |- @eq _ ?x ?y => change (@eq rat x y) end; ring.
 
 Ltac nat_lia :=
   repeat match goal with
     | H : is_true (andb _ _) |- _ => case/andP: H => ? ?
-    | H : is_true (leq _ _) |- _ => move/leP: H => H
+    | H : is_true (leq _ _) |- _ => move/ssrnat.leP: H => H
     | H : is_true (@eq_op nat_eqType _ _) |- _ => move/eqP: H => H
   end;
-  try apply/leP; try apply/eqP;
-  rewrite -?(plusE, minusE, multE) in * |- *; lia.
+  try (apply/ssrnat.leP); try (apply/eqP);
+  repeat match goal with
+    | H : context [addn _ _] |- _ => rewrite -plusE in H
+    | H : context [subn _ _] |- _ => rewrite -minusE in H
+    | H : context [muln _ _] |- _ => rewrite -multE in H
+  end;
+  rewrite -?(plusE, minusE, multE); lia.
 
 (** [x <= y] and friends from a difference that is visibly a sum of nonnegative parts. *)
 Lemma le_by (x y d : rat) : 0 <= d -> y - x = d -> x <= y.

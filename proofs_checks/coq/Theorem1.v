@@ -1,7 +1,7 @@
 (** Theorem 1 for randomised learners, without residuals; then with the paper's
     residuals, and for deterministic learners with integral masses. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Counting.
+From Bagcert Require Import Setting Arith Counting.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -22,7 +22,7 @@ Qed.
 Lemma ceilq_itv x : (ceilq x - 1)%:~R < x <= (ceilq x)%:~R.
 Proof.
 have /andP [lo up] := floorq_itv (- x).
-by rewrite /ceilq -opprD !intrN ltr_oppl up ler_oppr lo.
+by rewrite /ceilq -opprD !mulrNz ltr_oppl up ler_oppr lo.
 Qed.
 
 (** An integer at least [x] is at least [ceilq x]; and the mirror image. *)
