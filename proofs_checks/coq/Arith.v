@@ -64,10 +64,6 @@ Proof. by move=> d_ge0 eq_d; rewrite -subr_ge0 eq_d. Qed.
 Lemma lt_by (x y d : rat) : 0 < d -> y - x = d -> x < y.
 Proof. by move=> d_gt0 eq_d; rewrite -subr_gt0 eq_d. Qed.
 
-(* tests *)
-Goal forall x y z : rat, (x + y) * z - 2 * x = z * x + z * y - x - x.
-Proof. by move=> x y z; rat_ring. Qed.
-Goal forall x y z : nat, (x <= y -> y < z -> x + 1 <= z)%N.
-Proof. by move=> x y z h1 h2; nat_lia. Qed.
-Goal forall x y z : nat, (x + (y - z) <= x + y)%N.
-Proof. by move=> x y z; nat_lia. Qed.
+(** Powers are monotone also for exponent 0. *)
+Lemma leq_pow k (a b : nat) : (a <= b)%N -> (a ^ k <= b ^ k)%N.
+Proof. by case: k => // k; rewrite leq_exp2r. Qed.

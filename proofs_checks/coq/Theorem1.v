@@ -50,7 +50,7 @@ Lemma gap_paper_le k n pl ps : gap_paper k n pl ps <= gap k n pl ps.
 Proof.
 have /andP [lo _] := floorq_itv (pl * (n ^ k)%:R).
 have /andP [_ up] := ceilq_itv (ps * (n ^ k)%:R).
-by rewrite /gap_paper /gap mulrBl intrB ler_sub.
+by rewrite /gap_paper /gap mulrBl rmorphB ler_sub.
 Qed.
 
 (** A larger gap certifies at least as much. *)
@@ -86,13 +86,59 @@ move=> lA /poisoned_kept [m [sh le_m n'_gt0 le1 le2]] hG leG.
 have lo := transfer_lower l lA sh; have up := transfer_upper j lA sh.
 apply: le_lt_trans up _; apply: lt_le_trans lo.
 rewrite -subr_lt0; apply: le_lt_trans (hG n' n'_gt0 le1 le2); rewrite /margin.
-have le_mk : (kept n n' r ^ k)%:R <= (m ^ k)%:R :> rat by rewrite ler_nat leq_exp2r_le.
-rewrite -subr_ge0; move: le_mk leG; rewrite -subr_ge0 -(subr_ge0 G) => le_mk leG.
-set a := (kept n n' r ^ k)%:R in le_mk *; set b := (m ^ k)%:R in le_mk *.
-set x := mass A D l in leG *; set y := mass A D j in leG *.
-set u := (n ^ k)%:R; set v := (n' ^ k)%:R.
-rewrite (_ : _ - _ = (b - a) + (b - a) + (x - y - G)); last by ring.
-by rewrite !addr_ge0.
+have le_mk : (kept n n' r ^ k)%:R <= (m ^ k)%:R :> rat by rewrite ler_nat leq_pow.
+rewrite -subr_ge0 in le_mk; rewrite -subr_ge0 in leG.
+apply: le_by (addr_ge0 (addr_ge0 le_mk le_mk) leG) _; rat_ring.
+Qed.
+
+Theorem no_residual A n (D : 'I_n -> X) l pl ps r :
+  is_learner A -> bounded A D l pl ps -> holds k n r (gap k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof.
+move=> lA [ge_pl le_ps] hG n' D' pD j j_l.
+have nk'_gt0 : 0 < (n' ^ k)%:R :> rat.
+  by case: pD => n'_gt0 _; rewrite ltr0n expn_gt0 n'_gt0.
+rewrite /prob ltr_pmul2r ?invr_gt0 //; apply: (mass_kept lA pD hG).
+have nk_ge0 : 0 <= (n ^ k)%:R :> rat by rewrite ler0n.
+by rewrite !massE /gap mulrBl ler_sub // ler_wpmul2r // le_ps.
+Qed.
+
+(** The theorem as the paper prints it. *)
+Corollary paper_residual A n (D : 'I_n -> X) l pl ps r :
+  is_learner A -> bounded A D l pl ps -> holds k n r (gap_paper k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof.
+move=> lA bD hG; apply: (no_residual lA bD).
+by apply: holds_gap hG; apply: gap_paper_le.
+Qed.
+
+(** The masses of a deterministic learner are counts. *)
+Lemma deterministic_mass A n (D : 'I_n -> X) l : deterministic A ->
+  mass A D l = #|[set w : lists k n | A (drawn D w) l == 1]|%:R.
+Proof.
+case=> f fA; rewrite -sum1_card natr_sum /mass [RHS]big_mkcond /=.
+by apply: eq_bigr => w _; rewrite inE fA; case: eqP => //= _; rewrite eq_sym oner_eq0.
+Qed.
+
+Lemma deterministic_learner A : deterministic A -> is_learner A.
+Proof.
+case=> f fA; split=> [w l|w]; first by rewrite fA ler0n.
+rewrite (bigD1 (f w)) //= fA eqxx big1 ?addr0 // => l.
+by rewrite fA eq_sym => /negPf ->.
+Qed.
+
+Theorem integral A n (D : 'I_n -> X) l pl ps r :
+  deterministic A -> bounded A D l pl ps -> holds k n r (gap_integral k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof.
+move=> dA [ge_pl le_ps] hG n' D' pD j j_l; have lA := deterministic_learner dA.
+have nk'_gt0 : 0 < (n' ^ k)%:R :> rat.
+  by case: pD => n'_gt0 _; rewrite ltr0n expn_gt0 n'_gt0.
+have nk_ge0 : 0 <= (n ^ k)%:R :> rat by rewrite ler0n.
+rewrite /prob ltr_pmul2r ?invr_gt0 //; apply: (mass_kept lA pD hG).
+have := ler_wpmul2r nk_ge0 ge_pl; have := ler_wpmul2r nk_ge0 (le_ps j j_l).
+rewrite -!massE !deterministic_mass // !pmulrn => /floorq_ge le_j /ceilq_le le_l.
+by rewrite /gap_integral rmorphB ler_sub // ler_int.
 Qed.
 
 End Theorem1.
