@@ -38,9 +38,15 @@ Lemma roppE (x : rat) : - x = ropp x. Proof. by []. Qed.
 Lemma rzeroE : 0 = rzero. Proof. by []. Qed.
 Lemma roneE : 1 = rone. Proof. by []. Qed.
 
+Definition rnat (n : nat) : rat := n%:R.
+Lemma rnatE n : n%:R = rnat n. Proof. by []. Qed.
+Lemma rnat0 : rnat 0 = rzero. Proof. by []. Qed.
+Lemma rnatS n : rnat n.+1 = radd rone (rnat n).
+Proof. by rewrite /rnat /radd /rone -mulrS. Qed.
+
 Ltac rat_ring :=
-  rewrite -?pmulrn ?(mulrS, mulr0n, addr0, exprS, expr0);
-  rewrite ?(roppE, rmulE, raddE) ?(rzeroE, roneE);
+  rewrite -?pmulrn ?rnatE ?(exprS, expr0) ?(roppE, rmulE, raddE) ?(rzeroE, roneE);
+  rewrite ?(rnatS, rnat0);
   match goal with |- @eq _ ?x ?y => change (@eq rat x y) end; ring.
 
 Ltac nat_lia :=
