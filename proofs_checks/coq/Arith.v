@@ -49,7 +49,7 @@ Ltac rat_ring :=
   rewrite ?(rnatS, rnat0);
   match goal with |- @eq _ ?x ?y => change (@eq rat x y) end; ring.
 
-Ltac nat_lia :=
+Ltac to_nat := intros;
   repeat match goal with
     | H : is_true (andb _ _) |- _ => case/andP: H => ? ?
     | H : is_true (leq _ _) |- _ => move/ssrnat.leP: H => H
@@ -61,7 +61,9 @@ Ltac nat_lia :=
     | H : context [subn _ _] |- _ => rewrite -minusE in H
     | H : context [muln _ _] |- _ => rewrite -multE in H
   end;
-  rewrite -?(plusE, minusE, multE); lia.
+  rewrite -?(plusE, minusE, multE).
+Ltac nat_lia := to_nat; lia.
+Ltac nat_nia := to_nat; nia.
 
 (** [x <= y] and friends from a difference that is visibly a sum of nonnegative parts. *)
 Lemma le_by (x y d : rat) : 0 <= d -> y - x = d -> x <= y.
