@@ -38,18 +38,32 @@ Lemma roppE (x : rat) : - x = ropp x. Proof. by []. Qed.
 Lemma rzeroE : 0 = rzero. Proof. by []. Qed.
 Lemma roneE : 1 = rone. Proof. by []. Qed.
 
-Ltac rat_ring :=
-  rewrite ?natrD ?natrM ?exprS ?expr0 -?mulr_natr ?(natrD _ 1 1) ?mulr1n;
-  rewrite ?(mulr2n, mulrS, mulr0n) ?(roppE, rmulE, raddE) ?(rzeroE, roneE); ring.
+Definition rnat (n : nat) : rat := n%:R.
+Lemma rnatE n : n%:R = rnat n. Proof. by []. Qed.
+Lemma rnat0 : rnat 0 = rzero. Proof. by []. Qed.
+Lemma rnatS n : rnat n.+1 = radd rone (rnat n).
+Proof. by rewrite /rnat /radd /rone -mulrS. Qed.
 
-Ltac nat_lia :=
+Ltac rat_ring :=
+  rewrite -?pmulrn ?rnatE ?(exprS, expr0) ?(roppE, rmulE, raddE) ?(rzeroE, roneE);
+  rewrite ?(rnatS, rnat0);
+  match goal with |- @eq _ ?x ?y => change (@eq rat x y) end; ring.
+
+Ltac to_nat := intros;
   repeat match goal with
     | H : is_true (andb _ _) |- _ => case/andP: H => ? ?
-    | H : is_true (leq _ _) |- _ => move/leP: H => H
+    | H : is_true (leq _ _) |- _ => move/ssrnat.leP: H => H
     | H : is_true (@eq_op nat_eqType _ _) |- _ => move/eqP: H => H
   end;
-  try apply/leP; try apply/eqP;
-  rewrite -?(plusE, minusE, multE) in * |- *; lia.
+  try (apply/ssrnat.leP); try (apply/eqP);
+  repeat match goal with
+    | H : context [addn _ _] |- _ => rewrite -plusE in H
+    | H : context [subn _ _] |- _ => rewrite -minusE in H
+    | H : context [muln _ _] |- _ => rewrite -multE in H
+  end;
+  rewrite -?(plusE, minusE, multE).
+Ltac nat_lia := to_nat; lia.
+Ltac nat_nia := to_nat; nia.
 
 (** [x <= y] and friends from a difference that is visibly a sum of nonnegative parts. *)
 Lemma le_by (x y d : rat) : 0 <= d -> y - x = d -> x <= y.
@@ -58,10 +72,6 @@ Proof. by move=> d_ge0 eq_d; rewrite -subr_ge0 eq_d. Qed.
 Lemma lt_by (x y d : rat) : 0 < d -> y - x = d -> x < y.
 Proof. by move=> d_gt0 eq_d; rewrite -subr_gt0 eq_d. Qed.
 
-(* tests *)
-Goal forall x y z : rat, (x + y) * z - 2 * x = z * x + z * y - x - x.
-Proof. by move=> x y z; rat_ring. Qed.
-Goal forall x y z : nat, (x <= y -> y < z -> x + 1 <= z)%N.
-Proof. by move=> x y z h1 h2; nat_lia. Qed.
-Goal forall x y z : nat, (x + (y - z) <= x + y)%N.
-Proof. by move=> x y z; nat_lia. Qed.
+(** Powers are monotone also for exponent 0. *)
+Lemma leq_pow k (a b : nat) : (a <= b)%N -> (a ^ k <= b ^ k)%N.
+Proof. by case: k => // k; rewrite leq_exp2r. Qed.

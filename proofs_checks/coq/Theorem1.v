@@ -1,7 +1,7 @@
 (** Theorem 1 for randomised learners, without residuals; then with the paper's
     residuals, and for deterministic learners with integral masses. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Counting.
+From Bagcert Require Import Setting Arith Counting.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -22,7 +22,7 @@ Qed.
 Lemma ceilq_itv x : (ceilq x - 1)%:~R < x <= (ceilq x)%:~R.
 Proof.
 have /andP [lo up] := floorq_itv (- x).
-by rewrite /ceilq -opprD !intrN ltr_oppl up ler_oppr lo.
+by rewrite /ceilq -opprD !mulrNz ltr_oppl up ler_oppr lo.
 Qed.
 
 (** An integer at least [x] is at least [ceilq x]; and the mirror image. *)
@@ -50,19 +50,48 @@ Lemma gap_paper_le k n pl ps : gap_paper k n pl ps <= gap k n pl ps.
 Proof.
 have /andP [lo _] := floorq_itv (pl * (n ^ k)%:R).
 have /andP [_ up] := ceilq_itv (ps * (n ^ k)%:R).
-by rewrite /gap_paper /gap mulrBl intrB ler_sub.
-Qed.
-
-(** A larger gap certifies at least as much. *)
-Lemma holds_gap k n r (G H : rat) : G <= H -> holds k n r G -> holds k n r H.
-Proof.
-move=> leGH hG n' n'_gt0 le1 le2; apply: le_lt_trans (hG n' n'_gt0 le1 le2).
-by rewrite /margin ler_add2l ler_oppl opprK.
+by rewrite /gap_paper /gap mulrBl rmorphB ler_sub.
 Qed.
 
 Section Theorem1.
 Variables (X : Type) (k c : nat).
 Implicit Types (A : learner X k c) (l : 'I_c).
+
+(** What a pair of bounds is used for: label [l] leads by [G] lists on D. *)
+Definition leads A n (D : 'I_n -> X) l (G : rat) : Prop :=
+  is_learner A /\ forall j, j != l -> G <= mass A D l - mass A D j.
+
+(** On one data set, masses compare as probabilities do. *)
+Lemma predicts_mass A n (D : 'I_n -> X) l :
+  (forall j, j != l -> mass A D j < mass A D l) -> predicts A D l.
+Proof.
+move=> lt_mass j j_l; have := lt_mass j j_l; rewrite !massE.
+have [->|nk_neq0] := eqVneq (n ^ k)%N 0%N; first by rewrite !mulr0 ltxx.
+by rewrite ltr_pmul2r // ltr0n lt0n.
+Qed.
+
+(** The kernel: a lead outweighs what leaves the shared part, once on each side. *)
+Lemma leads_share A n n' m (D : 'I_n -> X) (D' : 'I_n' -> X) l G :
+  leads A D l G -> share D D' m ->
+  (n' ^ k)%:R - 2 * (m ^ k)%:R + (n ^ k)%:R - G < 0 -> predicts A D' l.
+Proof.
+case=> lA leG sh cond; apply: predicts_mass => j j_l.
+have lo := transfer_lower l lA sh; have up := transfer_upper j lA sh.
+apply: le_lt_trans up _; apply: lt_le_trans lo.
+rewrite -subr_lt0; apply: le_lt_trans cond.
+have leGj := leG j j_l; rewrite -subr_ge0 in leGj.
+by apply: (le_by leGj); rat_ring.
+Qed.
+
+(** The least overlap is the worst. *)
+Lemma leads_kept A n n' r m (D : 'I_n -> X) (D' : 'I_n' -> X) l G :
+  leads A D l G -> share D D' m -> (kept n n' r <= m)%N -> margin k n n' r G < 0 ->
+  predicts A D' l.
+Proof.
+move=> lG sh /(leq_pow k); rewrite -(ler_nat rat_numDomainType) -subr_ge0 => le_m cond.
+apply: (leads_share lG sh); apply: le_lt_trans cond.
+by apply: (le_by (addr_ge0 le_m le_m)); rewrite /margin; rat_ring.
+Qed.
 
 (** What Theorem 1 needs of a poisoned set: its overlap, and that (4) covers its size. *)
 Lemma poisoned_kept r n n' (D : 'I_n -> X) (D' : 'I_n' -> X) : poisoned r D D' ->
@@ -77,22 +106,68 @@ have /andP [le1 le2] := le_max => mn' mn; split=> //.
 - by apply: (leq_trans le2); rewrite leq_add2r.
 Qed.
 
-(** The kernel: a gap [G] between masses on D is kept when (4) holds. *)
-Lemma mass_kept A r n n' (D : 'I_n -> X) (D' : 'I_n' -> X) l j G :
-  is_learner A -> poisoned r D D' -> holds k n r G ->
-  G <= mass A D l - mass A D j -> mass A D' j < mass A D' l.
+Lemma leads_holds A n (D : 'I_n -> X) l G r : leads A D l G -> holds k n r G ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
 Proof.
-move=> lA /poisoned_kept [m [sh le_m n'_gt0 le1 le2]] hG leG.
-have lo := transfer_lower l lA sh; have up := transfer_upper j lA sh.
-apply: le_lt_trans up _; apply: lt_le_trans lo.
-rewrite -subr_lt0; apply: le_lt_trans (hG n' n'_gt0 le1 le2); rewrite /margin.
-have le_mk : (kept n n' r ^ k)%:R <= (m ^ k)%:R :> rat by rewrite ler_nat leq_exp2r_le.
-rewrite -subr_ge0; move: le_mk leG; rewrite -subr_ge0 -(subr_ge0 G) => le_mk leG.
-set a := (kept n n' r ^ k)%:R in le_mk *; set b := (m ^ k)%:R in le_mk *.
-set x := mass A D l in leG *; set y := mass A D j in leG *.
-set u := (n ^ k)%:R; set v := (n' ^ k)%:R.
-rewrite (_ : _ - _ = (b - a) + (b - a) + (x - y - G)); last by ring.
-by rewrite !addr_ge0.
+move=> lG hG n' D' /poisoned_kept [m [sh le_m n'_gt0 le1 le2]].
+by apply: (leads_kept lG sh le_m); apply: hG.
 Qed.
+
+(** Bounds on the label probabilities give a lead, without any rounding. *)
+Lemma bounded_leads A n (D : 'I_n -> X) l pl ps :
+  is_learner A -> bounded A D l pl ps -> leads A D l (gap k n pl ps).
+Proof.
+move=> lA [ge_pl le_ps]; split=> // j j_l.
+have nk_ge0 : 0 <= (n ^ k)%:R :> rat by rewrite ler0n.
+by rewrite !massE /gap mulrBl ler_sub // ler_wpmul2r // le_ps.
+Qed.
+
+Lemma bounded_leads_paper A n (D : 'I_n -> X) l pl ps :
+  is_learner A -> bounded A D l pl ps -> leads A D l (gap_paper k n pl ps).
+Proof.
+move=> lA bD; have [_ leG] := bounded_leads lA bD; split=> // j j_l.
+by apply: le_trans (gap_paper_le _ _ _ _) (leG j j_l).
+Qed.
+
+(** The masses of a deterministic learner are counts. *)
+Lemma deterministic_mass A n (D : 'I_n -> X) l : deterministic A ->
+  mass A D l = #|[set w : lists k n | A (drawn D w) l == 1]|%:R.
+Proof.
+case=> f fA; rewrite -sum1_card natr_sum /mass [RHS]big_mkcond /=.
+by apply: eq_bigr => w _; rewrite inE fA; case: eqP => //= _; rewrite eq_sym oner_eq0.
+Qed.
+
+Lemma deterministic_learner A : deterministic A -> is_learner A.
+Proof.
+case=> f fA; split=> [w l|w]; first by rewrite fA ler0n.
+rewrite (bigD1 (f w)) //= fA eqxx big1 ?addr0 // => l.
+by rewrite fA eq_sym => /negPf ->.
+Qed.
+
+Lemma bounded_leads_integral A n (D : 'I_n -> X) l pl ps :
+  deterministic A -> bounded A D l pl ps -> leads A D l (gap_integral k n pl ps).
+Proof.
+move=> dA [ge_pl le_ps]; split; first exact: deterministic_learner.
+have nk_ge0 : 0 <= (n ^ k)%:R :> rat by rewrite ler0n.
+move=> j j_l; have := ler_wpmul2r nk_ge0 ge_pl; have := ler_wpmul2r nk_ge0 (le_ps j j_l).
+rewrite -!massE !deterministic_mass // !pmulrn => /floorq_ge le_j /ceilq_le le_l.
+by rewrite /gap_integral rmorphB ler_sub // ler_int.
+Qed.
+
+(** Theorem 1, with the gap that suits the learner. *)
+Theorem no_residual A n (D : 'I_n -> X) l pl ps r :
+  is_learner A -> bounded A D l pl ps -> holds k n r (gap k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof. by move=> lA /(bounded_leads lA); apply: leads_holds. Qed.
+
+Theorem paper_residual A n (D : 'I_n -> X) l pl ps r :
+  is_learner A -> bounded A D l pl ps -> holds k n r (gap_paper k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof. by move=> lA /(bounded_leads_paper lA); apply: leads_holds. Qed.
+
+Theorem integral A n (D : 'I_n -> X) l pl ps r :
+  deterministic A -> bounded A D l pl ps -> holds k n r (gap_integral k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l.
+Proof. by move=> dA /(bounded_leads_integral dA); apply: leads_holds. Qed.
 
 End Theorem1.
