@@ -4,7 +4,7 @@
     A* sees the values of a list and nothing else: a list within the shared part is
     answered by its rank, one that leaves it within D by [out], any other by [out']. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Counting RatRing.
+From Bagcert Require Import Setting Arith Counting Linear.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

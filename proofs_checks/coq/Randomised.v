@@ -1,6 +1,6 @@
 (** Theorem 2: the radius cannot be improved. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Counting RatRing Feasible Adversary.
+From Bagcert Require Import Setting Arith Counting Theorem1 Linear Adversary.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
