@@ -12,36 +12,39 @@ Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(** Some size in range violates (4), as the range is finite. *)
-Lemma not_holds k n r G : ~ holds k n r G ->
+(** (4) is decided by finitely many sizes: it holds, or fails at some size in range. *)
+Lemma holds_or k n r G : holds k n r G \/
   exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
 Proof.
-move=> fails; pose bad (i : 'I_(n + r).+1) :=
-  [&& (0 < i)%N, (n <= i + r)%N & 0 <= margin k n i r G].
+pose bad (i : 'I_(n + r).+1) := [&& (0 < i)%N, (n <= i + r)%N & 0 <= margin k n i r G].
 have [i /and3P [i_gt0 lo mg]|no_bad] := pickP bad.
-  by exists i; split=> //; rewrite -ltnS.
-case: fails => n' n'_gt0 lo hi; rewrite -ltnS in hi.
+  by right; exists i; split=> //; rewrite -ltnS.
+left=> n' n'_gt0 lo hi; rewrite -ltnS in hi.
 by have := no_bad (Ordinal hi); rewrite /bad /= n'_gt0 lo /= ltNge => ->.
 Qed.
 
+Lemma not_holds k n r G : ~ holds k n r G ->
+  exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
+Proof. by have [|] := holds_or k n r G. Qed.
+
 (** **The lemma that completes Theorem 2.** *)
 Lemma feasible k n r (pl ps : rat) :
-  (0 < n)%N -> 0 <= pl -> 0 <= ps -> ~ holds k n r (gap k n pl ps) ->
+  0 <= pl -> 0 <= ps -> ~ holds k n r (gap k n pl ps) ->
   exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N,
     0 <= margin k n n' r (gap k n pl ps)
     & (n ^ k)%:R - (kept n n' r ^ k)%:R <= pl * (n ^ k)%:R].
 Proof.
-move=> n_gt0 pl_ge0 ps_ge0 fails; set N : rat := (n ^ k)%:R.
-have N_ge0 : 0 <= N by rewrite ler0n.
+move=> pl_ge0 ps_ge0 fails; set N : rat := (n ^ k)%:R.
+have [n' [n'_gt0 le1 le2 viol]] := not_holds fails; have N_ge0 : 0 <= N by rewrite ler0n.
 have [big|small] := leP ((1 + (pl - ps)) * N) ((n + r) ^ k)%:R.
   have kept_n : kept n (n + r) r = n by rewrite /kept (maxn_idPr (leq_addr r n)) addnK.
   exists (n + r)%N; split=> //.
-  - by rewrite addn_gt0 n_gt0.
+  - exact: leq_trans le2.
   - by rewrite -addnA leq_addr.
   - rewrite /margin /gap kept_n -/N; apply: (le_by1 big).
     by move: ((n + r) ^ k)%:R => M; rat_ring.
   by rewrite kept_n -/N subrr mulr_ge0.
-have [n' [n'_gt0 lo hi mg]] := not_holds fails; exists n'; split=> //.
+exists n'; split=> //.
 have le_m : ((n - r) ^ k <= kept n n' r ^ k)%N.
   by apply: leq_pow; rewrite leq_sub2r // leq_maxl.
 have conv : 2 * N <= ((n + r) ^ k)%:R + (kept n n' r ^ k)%:R.

@@ -1,4 +1,5 @@
-(** Theorem 2: the radius cannot be improved. *)
+(** A* for randomised learners: its label probabilities are [pl] and [ps] exactly, and
+    under D' label [l] no longer leads. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Arith Counting Theorem1 Linear Adversary.
 Set Implicit Arguments.
@@ -14,10 +15,6 @@ Definition attains X k c (A : learner X k c) n (D : 'I_n -> X) (l s : 'I_c) (pl 
 Lemma attains_bounded X k c (A : learner X k c) n (D : 'I_n -> X) l s pl ps :
   attains A D l s pl ps -> bounded A D l pl ps.
 Proof. by case=> <- _ le_ps; split. Qed.
-
-Lemma not_predicts X k c (A : learner X k c) n (D : 'I_n -> X) l s :
-  l != s -> prob A D l <= prob A D s -> ~ predicts A D l.
-Proof. by rewrite eq_sym leNgt => neq_ls /negP le_ls /(_ s neq_ls). Qed.
 
 (** Probabilities from masses. *)
 Lemma prob_mass X k c (A : learner X k c) n (D : 'I_n -> X) j p :
@@ -131,3 +128,24 @@ by rewrite mass_attack // core_mass yl [s == l]eq_sym (negPf neq_ls) !mulr0 addr
 Qed.
 
 End Randomised.
+
+(** Both cases, for any overlap [m] and any number [d] of new examples. *)
+Lemma adversary (X : eqType) k c n m d (D : 'I_n -> X) (fresh : 'I_d -> X)
+    (l s : 'I_c) (pl ps : rat) :
+  (0 < n)%N -> (m <= n)%N -> injective D -> (forall i j, fresh i != D j) -> l != s ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 -> 1 <= pl + (c%:R - 1) * ps ->
+  (pl - ps) * (n ^ k)%:R <= ((m + d) ^ k)%:R - 2 * (m ^ k)%:R + (n ^ k)%:R ->
+  exists (A : learner X k c) (D' : 'I_(m + d) -> X),
+    [/\ is_learner A, attains A D l s pl ps, share D D' m,
+        injective fresh -> injective D' & prob A D' l <= prob A D' s].
+Proof.
+move=> n_gt0 le_mn; rewrite -(subnKC le_mn) in D n_gt0 *.
+move=> D_inj new neq_ls pl_ge0 ps_ge0 lo hi viol.
+suff [A [lA att le_ls]] : exists A : learner X k c, [/\ is_learner A, attains A D l s pl ps
+    & prob A (attack D fresh) l <= prob A (attack D fresh) s].
+  exists A, (attack D fresh); split=> //; first exact: share_attack.
+  exact: attack_inj.
+have [feas|infeas] := leP (((m + (n - m)) ^ k)%:R - (m ^ k)%:R) (pl * ((m + (n - m)) ^ k)%:R).
+  exact: adversary_feasible.
+exact: adversary_infeasible.
+Qed.
