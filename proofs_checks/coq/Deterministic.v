@@ -105,3 +105,97 @@ by apply: (le_by1 viol); move: P%:R S%:R N%:R M%:R M'%:R => p q x y z; rat_ring.
 Qed.
 
 End Ranks.
+
+Lemma adversary_counts (X : eqType) k c n m d P S (D : 'I_n -> X) (fresh : 'I_d -> X)
+    (l s : 'I_c) : (m <= n)%N -> injective D -> (forall i j, fresh i != D j) -> l != s ->
+  (P + S <= n ^ k)%N -> (n ^ k <= P + (c - 1) * S)%N -> (n ^ k <= P + m ^ k)%N ->
+  P%:R - S%:R <= ((m + d) ^ k)%:R - 2 * (m ^ k)%:R + (n ^ k)%:R :> rat ->
+  exists (A : learner X k c) (D' : 'I_(m + d) -> X),
+    [/\ deterministic A, counts P S l s A D, share D D' m, injective fresh -> injective D'
+      & prob A D' l <= prob A D' s].
+Proof.
+move=> le_mn; rewrite -(subnKC le_mn) in D *; move=> D_inj new neq_ls lo hi feas viol.
+have [A [dA cA le_ls]] := adversary_ranks D_inj new neq_ls lo hi feas viol.
+by exists A, (attack D fresh); split=> //; [apply: share_attack|apply: attack_inj].
+Qed.
+
+Section Theorem2.
+Variables (X : eqType) (k c n r : nat) (D : 'I_n -> X) (fresh : 'I_r -> X) (l s : 'I_c).
+Hypotheses (n_gt0 : (0 < n)%N) (D_inj : injective D) (neq_ls : l != s).
+Hypothesis new : forall i j, fresh i != D j.
+
+(** **Theorem 2**, for deterministic learners: here some size in range must be feasible. *)
+Theorem theorem2_counts P S :
+  (P + S <= n ^ k)%N -> (n ^ k <= P + (c - 1) * S)%N -> ~ holds k n r (P%:R - S%:R) ->
+  exists (A : learner X k c) n' (D' : 'I_n' -> X),
+    [/\ deterministic A, counts P S l s A D, poisoned r D D', injective fresh -> injective D'
+      & ~ predicts A D' l].
+Proof.
+move=> lo hi; have N_gt0 : 0 < (n ^ k)%:R :> rat by rewrite ltr0n expn_gt0 n_gt0.
+have gapE : gap k n (P%:R / (n ^ k)%:R) (S%:R / (n ^ k)%:R) = P%:R - S%:R.
+  by rewrite /gap mulrBl !divfK // gt_eqF.
+have frac_ge0 (a : nat) : 0 <= a%:R / (n ^ k)%:R :> rat by rewrite divr_ge0 ?ler0n.
+rewrite -gapE => /(feasible (frac_ge0 P) (frac_ge0 S)) [n' [n'_gt0 le1 le2]].
+rewrite gapE divfK ?gt_eqF // /margin ler_subl_addr -natrD ler_nat.
+have [le_mn le_mn' le_d fits] := kept_fits le1 le2; set m := kept n n' r in le_mn le_mn' le_d fits *.
+move=> viol feas; have inj_widen : injective (widen_ord le_d).
+  by move=> i j /(congr1 val) /= /val_inj.
+have := @adversary_counts X k c n m (n' - m) P S D (fresh \o widen_ord le_d) l s le_mn D_inj.
+rewrite subnKC // => /(_ (fun i => new _) neq_ls lo hi feas).
+case=> [|A [D' [dA cA sh inj le_ls]]]; first by rewrite -subr_ge0.
+exists A, n', D'; split=> //; last exact: not_predicts le_ls.
+  by split=> //; exists m.
+by move=> fresh_inj; apply: inj; apply: inj_comp fresh_inj inj_widen.
+Qed.
+
+Section Bounds.
+Variables pl ps : rat.
+Hypotheses (pl_ge0 : 0 <= pl) (ps_ge0 : 0 <= ps) (sum_le1 : pl + ps <= 1).
+
+Let P := ceilq (pl * (n ^ k)%:R).
+Let S := floorq (ps * (n ^ k)%:R).
+Hypothesis fills : (n ^ k)%:Z <= P + (c%:Z - 1) * S.
+
+(** The same from bounds that need not be multiples of [n^-k]: rounding costs nothing. *)
+Theorem theorem2_integral : ~ holds k n r (gap_integral k n pl ps) ->
+  exists (A : learner X k c) n' (D' : 'I_n' -> X),
+    [/\ deterministic A, bounded A D l pl ps, poisoned r D D', injective fresh -> injective D'
+      & ~ predicts A D' l].
+Proof.
+have N_ge0 : 0 <= (n ^ k)%:R :> rat by rewrite ler0n.
+have N_gt0 : 0 < (n ^ k)%:R :> rat by rewrite ltr0n expn_gt0 n_gt0.
+have /andP [_ le_P] := ceilq_itv (pl * (n ^ k)%:R).
+have /andP [le_S _] := floorq_itv (ps * (n ^ k)%:R).
+have P_ge0 : 0 <= P by rewrite -(ler0z rat_numDomainType) (le_trans _ le_P) // mulr_ge0.
+have S_ge0 : 0 <= S by apply: floorq_ge; rewrite mulr_ge0.
+have lo : P + S <= (n ^ k)%:Z.
+  rewrite -ler_subr_addr; apply: ceilq_le; rewrite rmorphB /= ler_subr_addr.
+  apply: le_trans (ler_add (lexx _) le_S) _; rewrite -mulrDl -pmulrn.
+  by rewrite -[X in _ <= X]mul1r ler_wpmul2r.
+have c_gt0 : (0 < c)%N by apply: leq_ltn_trans (ltn_ord l).
+have [p eq_p] : exists p : nat, P = p by exists `|P|%N; rewrite gez0_abs.
+have [q eq_q] : exists q : nat, S = q by exists `|S|%N; rewrite gez0_abs.
+have gapE : gap_integral k n pl ps = p%:R - q%:R.
+  by rewrite /gap_integral -/P -/S eq_p eq_q rmorphB /= !pmulrn.
+move: fills lo le_P le_S; rewrite gapE -/P -/S eq_p eq_q -!pmulrn => fills' lo le_P le_S.
+have hi : (n ^ k <= p + (c - 1) * q)%N.
+  by rewrite -lez_nat PoszD PoszM -subzn.
+case/(theorem2_counts lo hi) => A [n' [D' [dA [eq_l eq_s le_q] pD' inj no]]].
+exists A, n', D'; split=> //; split=> [|j neq_jl].
+  by rewrite /prob eq_l ler_pdivl_mulr.
+by apply: prob_le => //; apply: le_trans le_S; apply: le_q.
+Qed.
+
+(** **The radius is exact** for deterministic learners too. *)
+Theorem exact_integral :
+  (forall A : learner X k c, deterministic A -> bounded A D l pl ps ->
+   forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l)
+  <-> holds k n r (gap_integral k n pl ps).
+Proof.
+split=> [safe|hG A dA bA n' D']; last exact: integral hG n' D'.
+apply: holds_stable => /theorem2_integral [A [n' [D' [dA bA pD' _]]]].
+by case; apply: safe bA n' D' pD'.
+Qed.
+
+End Bounds.
+End Theorem2.

@@ -27,6 +27,12 @@ Lemma not_holds k n r G : ~ holds k n r G ->
   exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
 Proof. by have [|] := holds_or k n r G. Qed.
 
+Lemma holds_stable k n r G : ~ ~ holds k n r G -> holds k n r G.
+Proof.
+have [//|[n' [n'_gt0 le1 le2 viol]]] := holds_or k n r G.
+by case=> /(_ n' n'_gt0 le1 le2); rewrite ltNge viol.
+Qed.
+
 (** **The lemma that completes Theorem 2.** *)
 Lemma feasible k n r (pl ps : rat) :
   0 <= pl -> 0 <= ps -> ~ holds k n r (gap k n pl ps) ->

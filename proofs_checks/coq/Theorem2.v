@@ -108,10 +108,8 @@ Theorem exact :
   <-> holds k n r G.
 Proof.
 split=> [safe|hG A lA bA n' D']; last exact: no_residual hG n' D'.
-have [//|bad] := holds_or k n r G.
-have [|A [n' [D' [pD' _ [lA att _ []]]]]] := theorem2.
-  by case: bad => n' [n'_gt0 le1 le2 viol] /(_ n' n'_gt0 le1 le2); rewrite ltNge viol.
-exact: safe (attains_bounded att) n' D' pD'.
+apply: holds_stable => /theorem2 [A [n' [D' [pD' _ [lA att _]]]]].
+by case; apply: safe (attains_bounded att) n' D' pD'.
 Qed.
 
 End Fresh.
