@@ -1,6 +1,6 @@
 (** The radius: closed forms through integer roots, and bisection. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Rounding Attacks.
+From Bagcert Require Import Setting Arith Rounding Attacks.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
