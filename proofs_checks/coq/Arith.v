@@ -1,5 +1,5 @@
 (** Two tactics: [rat_ring] proves polynomial identities over [rat], [nat_lia] linear
-    facts about [nat]. MathComp 1.15 alone has neither; Coq's own [ring] and [lia] do
+    facts about [nat] ([nat_nia]: with products). MathComp 1.15 alone has neither; Coq's own [ring] and [lia] do
     the work once MathComp's operations are renamed to what they expect. *)
 From Coq Require Import Ring Lia.
 From mathcomp Require Import all_ssreflect all_algebra.
@@ -55,7 +55,11 @@ Ltac to_nat := intros;
     | H : is_true (leq _ _) |- _ => move/ssrnat.leP: H => H
     | H : is_true (@eq_op nat_eqType _ _) |- _ => move/eqP: H => H
   end;
-  try (apply/ssrnat.leP); try (apply/eqP);
+  match goal with
+    | |- is_true (leq _ _) => apply/ssrnat.leP
+    | |- is_true (@eq_op nat_eqType _ _) => apply/eqP
+    | |- _ => idtac
+  end;
   repeat match goal with
     | H : context [addn _ _] |- _ => rewrite -plusE in H
     | H : context [subn _ _] |- _ => rewrite -minusE in H
@@ -75,3 +79,7 @@ Proof. by move=> d_gt0 eq_d; rewrite -subr_gt0 eq_d. Qed.
 (** Powers are monotone also for exponent 0. *)
 Lemma leq_pow k (a b : nat) : (a <= b)%N -> (a ^ k <= b ^ k)%N.
 Proof. by case: k => // k; rewrite leq_exp2r. Qed.
+
+(** Two comparisons with one difference are one comparison. *)
+Lemma lt_same (a b c d : rat) : b - a = d - c -> (a < b) = (c < d).
+Proof. by rewrite -subr_gt0 => ->; rewrite subr_gt0. Qed.
