@@ -219,6 +219,19 @@ have can1 : feasible a n r.+1 by case: (a) can' => //=; apply: leq_ltn_trans.
 by case/negP: (up can1); apply: fits_at_below fit'.
 Qed.
 
+(** No radius at all, exactly where G <= 0. *)
+Lemma no_radiusP :
+  (forall r, possible a n r -> ~ holds_for a k n r G) <-> (low <= high)%N.
+Proof.
+have can : feasible a n 0 by case: (a).
+have at_0 : fits_at a k s low high n 0 = (high < low)%N.
+  rewrite /fits_at /fits; have -> : deciding a n 0 = n by case: (a); rewrite /= ?subn0 ?addn0.
+  by rewrite kept_small // subn0 mul2n -addnn mulnDr ltn_add2l.
+rewrite leqNgt -at_0; split=> [none | no r /possibleP can_r /(holds_forP can_r) fit].
+  by apply/negP=> /(holds_forP can); apply/none/possibleP.
+by case/negP: no; apply: fits_at_below fit.
+Qed.
+
 Lemma radius_lt r : fits_at Any k s low high n r -> (r < n)%N.
 Proof.
 rewrite /fits_at kept_small //= => /fits_half; apply: contraLR; rewrite -!leqNgt -subn_eq0.
