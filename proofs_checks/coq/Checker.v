@@ -22,14 +22,15 @@ Definition scaled (e : residual) (M A B d : N) : N * N * N :=
   | Integral => (1, up (A * M), B * M / d)
   end.
 
-Definition fits (k s low high M x m : N) : bool :=
-  s * (x ^ k + M) + high <? 2 * (s * m ^ k) + low.
+(** (4) out of the powers: M = n^k, X of the size, K of the number kept. *)
+Definition fits (s low high M X K : N) : bool :=
+  s * (X + M) + high <? 2 * (s * K) + low.
 
 Definition fits_at (a : attack) (k s low high M n r : N) : bool :=
   match a with
-  | Any | Modify => fits k s low high M n (n - r)
-  | Delete => fits k s low high M (n - r) (n - r)
-  | Insert => fits k s low high M (n + r) n
+  | Any | Modify => fits s low high M M ((n - r) ^ k)
+  | Delete => let K := (n - r) ^ k in fits s low high M K K
+  | Insert => fits s low high M ((n + r) ^ k) M
   end.
 
 Definition feasible (a : attack) (n r : N) : bool :=
@@ -147,7 +148,7 @@ Proof. by apply/N.eqb_spec/eqP; lia. Qed.
 Definition binE := (addE, mulE, subE, succE, predE, powE, divE, ltbE, lebE, eqbE).
 
 Lemma fitsE k s low high n x m :
-  Bin.fits k s low high (n ^ k) x m =
+  Bin.fits s low high (n ^ k) (x ^ k) (m ^ k) =
   fits (N.to_nat k) (N.to_nat s) (N.to_nat low) (N.to_nat high) (N.to_nat n)
     (N.to_nat x) (N.to_nat m).
 Proof. by rewrite /Bin.fits /fits !binE. Qed.
@@ -156,7 +157,7 @@ Lemma fits_atE a k s low high n r :
   Bin.fits_at a k s low high (n ^ k) n r =
   fits_at a (N.to_nat k) (N.to_nat s) (N.to_nat low) (N.to_nat high) (N.to_nat n) (N.to_nat r).
 Proof.
-rewrite /Bin.fits_at /fits_at; case: a; rewrite fitsE !binE /=.
+rewrite /Bin.fits_at /fits_at; case: a; rewrite fitsE ?binE /=.
 - by rewrite kept_small.
 - by rewrite kept_small.
 - by rewrite kept_small ?leq_subr.
