@@ -4,7 +4,7 @@
     say that it answers [true] exactly on the true claims of [Claims.true_claim]. *)
 From Coq Require Import PArith NArith Lia.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arithmetic Claims.
+From Bagcert Require Import Setting Theorem1 Neighbours Claims.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -199,19 +199,12 @@ Qed.
 
 End Binary.
 
-(** ** Rounding: the integers of [scaled] are the gap of [Claims.gap] *)
+(** ** Rounding: the integers of [scaled] are the gap of [Claims.gap_by] *)
 
 Import Order.Theory GRing.Theory Num.Theory.
 
 Section Rounding.
 Local Open Scope ring_scope.
-
-Lemma floorq_itv (x : rat) : (floorq x)%:~R <= x < (floorq x + 1)%:~R.
-Proof.
-have d_gt0 : 0 < (denq x)%:~R :> rat by rewrite ltr0z denq_gt0.
-rewrite -{2 3}(divq_num_den x) ler_pdivl_mulr // ltr_pdivr_mulr // -!intrM.
-by rewrite ler_int ltr_int lez_floor ?denq_neq0 //= ltz_ceil ?denq_gt0.
-Qed.
 
 Lemma floorq_unique (x : rat) (i : int) : i%:~R <= x < (i + 1)%:~R -> floorq x = i.
 Proof.
@@ -261,9 +254,9 @@ Let ps : rat := B%:R / d%:R.
 
 Lemma gap_scaled :
   let '(s, low, high) := scaled e (n ^ k) A B d in
-  gap e k n pl ps = (low%:R - high%:R) / s%:R.
+  gap_by e k n pl ps = (low%:R - high%:R) / s%:R.
 Proof.
-rewrite /gap /pl /ps; case: e => /=.
+rewrite /pl /ps; case: e => /=; rewrite ?/gap_paper ?/gap_integral ?/gap.
 - by rewrite floorq_frac // ceilq_frac // divr1 rmorphB.
 - by rewrite -mulrBl mulrAC !natrM -mulrBl.
 - by rewrite floorq_frac // ceilq_frac // divr1 rmorphB.
@@ -300,7 +293,7 @@ have radius := radiusP a k_gt0 n_gt0 s_gt0 G_eq G_le.
 have none := no_radiusP a k_gt0 n_gt0 s_gt0 G_eq G_le.
 have bounded r : radius_test a k s low high n r -> a = Any -> (r < n)%N.
   by case/and3P=> _ fit _ is_any; rewrite is_any in fit; apply: (radius_lt k_gt0 s_gt0 G_le fit).
-have worst_iff := @worstP a k n (gap e k n pl ps) k_gt0 n_gt0.
+have worst_iff := @worstP a k n (gap_by e k n pl ps) k_gt0 n_gt0.
 case: stated => [r w | |]; last 1 first.
 - split=> [/andP[Blt /none no] | [_ [Blt /none no]]]; first by split.
   by rewrite Blt.

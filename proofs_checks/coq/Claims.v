@@ -4,26 +4,18 @@
     The meaning is by definition: the radius is the LARGEST r at which (4) holds for
     every size, and the worst size the ONE size that maximises the left side there. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arithmetic.
+From Bagcert Require Import Setting Arith Theorem1 Neighbours.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(** Rounding to integers: [floorq x] is the integer with [floorq x <= x < floorq x + 1]. *)
-Definition floorq (x : rat) : int := (numq x %/ denq x)%Z.
-Definition ceilq (x : rat) : int := - floorq (- x).
-
 (** How the bounds become the gap G, in units of one list (MATH.md's table). *)
 Inductive residual := Paper | NoResidual | Integral.
 
-Definition gap (e : residual) (k n : nat) (pl ps : rat) : rat :=
-  match e with
-  | Paper => (floorq (pl * (n ^ k)%:R) - ceilq (ps * (n ^ k)%:R))%:~R
-  | NoResidual => (pl - ps) * (n ^ k)%:R
-  | Integral => (ceilq (pl * (n ^ k)%:R) - floorq (ps * (n ^ k)%:R))%:~R
-  end.
+Definition gap_by (e : residual) : nat -> nat -> rat -> rat -> rat :=
+  match e with Paper => gap_paper | NoResidual => gap | Integral => gap_integral end.
 
 (** The sizes n' that an attack reaches by spending a budget r. *)
 Inductive attack := Any | Modify | Delete | Insert.
@@ -67,7 +59,7 @@ Arguments AbstainResidual {T}.
     applies is the one stated, or none applies and radius and worst size are right. *)
 Definition true_claim (a : attack) (e : residual) (n k : nat) (pl ps : rat)
     (stated : claim nat) : Prop :=
-  let G := gap e k n pl ps in
+  let G := gap_by e k n pl ps in
   [/\ (0 < n)%N, (0 < k)%N, 0 <= pl <= 1 & 0 <= ps <= 1] /\
   match stated with
   | Certified r worst =>
@@ -178,7 +170,7 @@ have half : (n ^ k < 2 * (n - r) ^ k)%N.
   by apply: fits_half; rewrite -(kept_small r (leqnn n)) -margin_lt0.
 case/and3P=> x_gt0 lo up; apply: le_lt_trans fit; rewrite leNgt margin_lt -leqNgt.
 rewrite [kept n n r]kept_small //; have [le | /ltnW le] := leqP x n.
-  by rewrite kept_small // leq_add2r leq_exp.
+  by rewrite kept_small // leq_add2r leq_pow.
 rewrite kept_large //; have := modification_is_worst (x - n) (leq_subr r n) half.
 suff -> : (n - r + (x - n) = x - r)%N by rewrite subnKC.
 have rn : (r <= n)%N.
@@ -192,8 +184,8 @@ Lemma fits_at_below r r' : (r <= r')%N -> feasible a n r' ->
   fits_at a k s low high n r' -> fits_at a k s low high n r.
 Proof.
 move=> rr' can; rewrite /fits_at /fits.
-have less : ((n - r') ^ k <= (n - r) ^ k)%N by rewrite leq_exp // leq_sub2l.
-have more : ((n + r) ^ k <= (n + r') ^ k)%N by rewrite leq_exp // leq_add2l.
+have less : ((n - r') ^ k <= (n - r) ^ k)%N by rewrite leq_pow // leq_sub2l.
+have more : ((n + r) ^ k <= (n + r') ^ k)%N by rewrite leq_pow // leq_add2l.
 have kept_all t : kept n (n + t) t = n by rewrite kept_large ?leq_addr // addnK.
 case: (a) => /=; rewrite ?kept_all ?[kept n n _]kept_small ?[kept n (n - _) _]kept_small
   ?leq_subr //.

@@ -2,6 +2,7 @@
     the modification attack decides (4) for every size. *)
 From Coq Require Import Ring.
 From mathcomp Require Import all_ssreflect.
+From Bagcert Require Import Arith.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -26,9 +27,6 @@ Qed.
 Lemma step_gt0 e x : 0 < step e x.
 Proof. by rewrite -(ltn_add2l (x ^ e.+1)) addn0 -step_eq ltn_exp2r. Qed.
 
-Lemma leq_exp a b v : a <= b -> a ^ v <= b ^ v.
-Proof. by case: v => // v ab; rewrite leq_exp2r. Qed.
-
 Lemma leq_mul3 a b c a' b' c' :
   a <= a' -> b <= b' -> c <= c' -> a * b * c <= a' * b' * c'.
 Proof. by move=> ? ? ?; do 2?[apply: leq_mul]. Qed.
@@ -38,11 +36,11 @@ Lemma term_exchange e x y i j : y <= x -> i <= e -> j <= e ->
 Proof.
 move=> yx ie je; rewrite /term.
 have a v : (x.+2 * y.+1) ^ v <= (x.+1 * y.+2) ^ v.
-  by apply: leq_exp; rewrite mulSn [_ * y.+2]mulnS leq_add2r.
+  by apply: leq_pow; rewrite mulSn [_ * y.+2]mulnS leq_add2r.
 have b v : (x.+1 * y) ^ v <= (x * y.+1) ^ v.
-  by apply: leq_exp; rewrite mulSn mulnS leq_add2r.
+  by apply: leq_pow; rewrite mulSn mulnS leq_add2r.
 have c v : (x.+2 * y) ^ v <= (x * y.+2) ^ v.
-  by apply: leq_exp; rewrite !mulSn !mulnS !addnA leq_add2r leq_add.
+  by apply: leq_pow; rewrite !mulSn !mulnS !addnA leq_add2r leq_add.
 case: (leqP i j) => [ij | /ltnW ji].
 - have [u def_j] : exists u, j = i + u by exists (j - i); rewrite subnKC.
   have [v def_e] : exists v, e = i + u + v by exists (e - j); rewrite -def_j subnKC.
@@ -117,8 +115,8 @@ Proof.
 move=> mn small.
 have m_gt0 : 0 < m ^ k by case: (m ^ k) small.
 have grow : (n + t) ^ k * m ^ k <= n ^ k * (m + t) ^ k.
-  by rewrite -!expnMn leq_exp // mulnDl mulnDr leq_add2l mulnC leq_mul2r mn orbT.
-have le : m ^ k <= (m + t) ^ k by rewrite leq_exp // leq_addr.
+  by rewrite -!expnMn leq_pow // mulnDl mulnDr leq_add2l mulnC leq_mul2r mn orbT.
+have le : m ^ k <= (m + t) ^ k by rewrite leq_pow // leq_addr.
 move: grow; rewrite -(subnKC le); move: (_ - _) => d.
 rewrite !mulnDr => grow; rewrite addnCA addnC leq_add2l.
 rewrite -(leq_pmul2r m_gt0); apply: (leq_trans grow); rewrite mulnDl leq_add2l.
