@@ -153,8 +153,11 @@ def worst_of_two(total: int, rule: Rule) -> WorstOfTwo:
 def binomial_tail(total: int, count: int, q: Fraction) -> Fraction:
     """Return ``Pr(Bin(N, q) >= x)`` by its definition, in integers, for 0 <= x <= N + 1."""
     hit, miss = q.numerator, q.denominator - q.numerator
-    lists = sum(comb(total, i) * hit**i * miss ** (total - i) for i in range(count, total + 1))
-    return Fraction(lists, q.denominator**total)
+    lists, misses = 0, 1
+    for i in range(total, count - 1, -1):  # Horner: the sum over j >= i, over hit^i
+        lists = lists * hit + comb(total, i) * misses
+        misses *= miss
+    return Fraction(lists * hit**count, q.denominator**total)
 
 
 class Case(NamedTuple):

@@ -19,7 +19,7 @@ steps. :func:`confirmed` evaluates what was found with the reference's own bound
   at most β, so ``2π <= 2β``.
 * So for each j ≠ t, j is issued with probability at most 2 ρ_j β, ρ_j = p_j / (p_j + p_t) <= 1/2:
   given n_j + n_t, n_j ~ Bin(., ρ_j) passes a sign test of level β, and the chord of claim
-  ``cohen-as-read`` bounds its power. With the two events for l = t,
+  ``erratum-12`` bounds its power. With the two events for l = t,
   Pr(issued and wrong) <= ``(2 + Σ_{j≠t} 2 ρ_j) β <= (c + 1) β = (1 + 1/c) a``. That is a or less
   where ``Σ 2 ρ_j <= c - 2``, as where p_s <= (1 - 2/c) p_t; and at p_s = p_t, where t is issued
   with probability at most β too.

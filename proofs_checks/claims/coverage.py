@@ -75,7 +75,9 @@ def kept(method: Method, cases: Iterable[Case], *, raised: Fraction = Fraction(1
             f"c = 3 to 5, p on a grid of 1/12 and beside bounds: largest {float(value):.4f} a "
             f"({where})"
         )
-    return Finding(bool(texts), f"{method} keeps its proven level; {'; '.join(texts)}")
+    # A rule that never issues anything would keep every level.
+    supported = bool(texts) and all(value > 0 for value, _, _ in most.values())
+    return Finding(supported, f"{method} keeps its proven level; {'; '.join(texts)}")
 
 
 def _always_wrong_when_issued() -> Finding:
@@ -193,7 +195,7 @@ CLAIMS: Final = (
     ),
     Claim(
         id="erratum-12",
-        equation='Section 3, "the Monte-Carlo method proposed by [12]" ',
+        equation='Section 3, "the Monte-Carlo method proposed by [12]"',
         statement="One lower bound at level α/e for the label that the same votes chose, with "
         "p_s = 1 - p_l, is wrong with probability α/e at most.",
         refutes=(_against(_as_read_at_the_tie),),

@@ -149,13 +149,15 @@ def test_grids_and_points_beside_bounds() -> None:
 
 @pytest.mark.parametrize("method", list(Method))
 def test_a_level_raised_by_a_fiftieth_is_exceeded(method: Method) -> None:
-    """Cases in which the proven level is nearly spent; SimuEM and Cohen at exact ties."""
+    """Where the proven level is nearly spent. Five equal votes have 2/32 at p = (1/2, 1/2)."""
     if method is Method.SELECTED:
-        cases = (Case(60, 2, TWENTIETH),)
-    else:  # Pr(Bin(5, 1/2) >= 5) = 1/32: at a = 1/16 nothing is issued, a little above 2/32 is
-        cases = (Case(5, 2, Fraction(1, 16)),)
-    assert coverage.kept(method, cases).supported
-    assert not coverage.kept(method, cases, raised=Fraction(51, 50)).supported
+        kept = short = Case(60, 2, TWENTIETH)
+    else:
+        kept, short = (Case(5, 2, Fraction(1, 16) + step * ULP) for step in (1, -1))
+    assert coverage.kept(method, (kept,)).supported
+    raised = coverage.kept(method, (short,), raised=Fraction(51, 50))
+    assert raised.supported is False
+    assert "keeps" not in raised.established
 
 
 def test_the_level_is_the_proven_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,14 +167,15 @@ def test_the_level_is_the_proven_one(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not coverage.kept(method, (Case(20, 2, TWENTIETH),)).supported
 
 
-def test_no_case_is_no_evidence() -> None:
+def test_no_case_and_no_certificate_are_no_evidence() -> None:
     assert not coverage.kept(Method.SELECTED, ()).supported
+    assert not coverage.kept(Method.SELECTED, (Case(3, 2, TWENTIETH),)).supported
 
 
 def test_claims_find_what_they_are_there_to_find() -> None:
     for claim in (*coverage.CLAIMS, *confidence.CLAIMS):
         if claim.id in {"selected", "simuem", "erratum-12"}:
-            continue  # seconds each, and the ledger's own test runs them
+            continue  # seconds each: `bagcert claims` runs them
         findings = tuple(evidence.check() for _, evidence in claim.evidence)
         due = {
             "erratum-1": Status.REPAIRED, "theorem-3": Status.REPAIRED, "erratum-2": Status.FAILS,
