@@ -154,6 +154,7 @@ CLAIMS = (
         "Where eq (4) holds at n' = n it holds at every n', so that Corollary 1 is the exact "
         "radius against any poisoning.",
         supports=(
+            Evidence(Kind.SYMBOLIC, smaller_sizes),
             Evidence(Kind.SYMBOLIC, modification_is_worst),
             Evidence(Kind.EXHAUSTIVE, _order),
         ),

@@ -28,8 +28,8 @@ _FORMAT: Final = "bagcert-coq/1"
 #: More than any honest record.
 _MOST_BYTES: Final = 2**20
 _THEOREM = re.compile(
-    r"(?:\(\*\*(?P<says>(?:(?!\*\)).)*)\*\)\s*)?"
-    r"^(?:Theorem|Corollary|Lemma|Proposition)\s+(?P<name>\w+)",
+    r"(?:\(\*+(?P<says>(?:(?!\*\)).)*)\*\)\s*)?"
+    r"^[ \t]*(?:Theorem|Corollary|Lemma|Proposition)\s+(?P<name>\w+)",
     re.MULTILINE | re.DOTALL,
 )
 _RUN: Final = "run `make proofs`"

@@ -231,6 +231,7 @@ CLAIMS = (
         "n (1 - (1/2)^(1/(k-1))), n + r from r = n (2^(1/(k-1)) - 1) on, and between them the "
         "floor or ceiling of r / (1 - (1/2)^(1/(k-1))).",
         supports=(
+            Evidence(Kind.SYMBOLIC, single_sign_change),
             Evidence(Kind.SYMBOLIC, three_cases),
             Evidence(Kind.EXHAUSTIVE, _cases_against_the_scan),
         ),

@@ -61,7 +61,7 @@ def _residuals() -> Finding:
         True,
         "the least δ_l, δ_s >= 0 that make p_l - δ_l and p_s + δ_s multiples of n^-k are below "
         "n^-k and give floor(p_l n^k) - ceil(p_s n^k) <= (p_l - p_s) n^k <= ceil(p_l n^k) - "
-        "floor(p_s n^k) <= n^k: n^k <= 8, bounds in wholes, halves, thirds and fifths of a list "
+        f"floor(p_s n^k) <= n^k: n^k <= 8, bounds in wholes, halves, thirds and fifths of a list "
         f"({cases:,} pairs).",
     )
 

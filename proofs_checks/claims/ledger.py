@@ -8,6 +8,7 @@ from multiprocessing import active_children, get_context
 from typing import Final
 
 from bagcert.proofs_checks.claims import (
+    appendix_a,
     attacks,
     confidence,
     coq,
@@ -29,6 +30,7 @@ __all__ = ["LEDGER", "chosen", "examine", "run"]
 LEDGER: Final[tuple[Claim, ...]] = (
     *setting.CLAIMS,
     *lemma1.CLAIMS,
+    *appendix_a.CLAIMS,
     *theorem1.CLAIMS,
     *gaps.CLAIMS,
     *attacks.CLAIMS,

@@ -12,6 +12,7 @@ import pytest
 from sympy import Symbol
 
 from bagcert.proofs_checks.claims import (
+    appendix_a,
     attacks,
     coq,
     corollaries,
@@ -136,6 +137,8 @@ HYPOTHESES: list[tuple[Callable[..., Finding], dict[str, Any]]] = [
     (theorem2.adversary_masses, {"room": ANY}),  # L + S <= n^k
     (theorem2.feasible_size, {"above_one": ANY}),  # k >= 1
     (theorem2.feasible_size, {"below": ANY}),  # n + r does not violate
+    (appendix_a.masses, {"room_for_l": ANY}),  # |B| <= L
+    (appendix_a.masses, {"room_for_s": ANY}),  # S <= |E|
     (setting.transfer, {"lost": ANY}),
     (setting.transfer, {"won": ANY}),
     (lemma1.pointwise, {"rejects": ANY}),  # Pr(M = 1) <= 1
