@@ -119,7 +119,10 @@ def _connected(scheduler: str, stack: ExitStack) -> "Client":
     from distributed import Client
 
     with _lost(scheduler):
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        try:
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        except ValueError as error:
+            raise EngineError(f"engine: {scheduler} is no address: {error}") from error
         stack.enter_context(client)
         client.wait_for_workers(1, timeout=PATIENCE)
     return client

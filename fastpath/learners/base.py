@@ -38,6 +38,12 @@ class Subsamples:
     #: They may be overwritten by the same thread's next call.
     related: Callable[[int], NDArray[Any]] | None = None
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"there is no {name!r}: a base model is given its drawn examples and its seed, "
+            f"never the data set (the soundness rule)"
+        )
+
 
 class Learner(Protocol):
     """A base learner: fixed hyper-parameters, a map of single examples, and a fit.

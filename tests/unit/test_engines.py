@@ -1,10 +1,12 @@
 """One ensemble, trained here or by dask workers that die: the same votes, bit for bit."""
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +17,18 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pytest
+from distributed import Client
+from typer.testing import CliRunner
 
+from bagcert.__main__ import app
 from bagcert.fastpath import engines
 from bagcert.fastpath.datasets import load_dataset
-from bagcert.fastpath.engines import DaskEngine, EngineError, LocalEngine, load_engine
+from bagcert.fastpath.engines import DaskEngine, EngineError, LocalEngine, Work, load_engine
+from bagcert.fastpath.engines.sources import Mapped
 from bagcert.fastpath.learners import KernelRidge, LearnerError
-from bagcert.fastpath.training import train_votes
+from bagcert.fastpath.training import predict_models, train_votes
 from bagcert.fastpath.votes import Votes, write_votes
+from bagcert.reference.files import lock_file
 
 #: dask's own sockets and files are closed when its processes end.
 pytestmark = [
@@ -99,13 +106,13 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
         for line in [scheduler, *[worker] * workers]
     ]
     try:
-        while True:
-            try:
-                yield json.loads(about.read_text())["address"], started
-                return
-            except (FileNotFoundError, json.JSONDecodeError):
-                assert started[0].poll() is None
-                time.sleep(0.05)
+        while not (about.exists() and about.read_text().endswith("}")):
+            assert started[0].poll() is None
+            time.sleep(0.05)
+        found = json.loads(about.read_text())["address"]
+        with Client(found, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+        yield found, started
     finally:
         for process in started:
             process.kill()
@@ -188,7 +195,7 @@ class Peeking(KernelRidge):
         (Broken(), LearnerError, "model 3: a label is NaN"),
         (Wide(), LearnerError, r"model 0: labels have shape \(10, 359\), where \(10, 360\) is due"),
         (Outside(), LearnerError, "model 9: label 10 is outside 0..9"),
-        (Peeking(), AttributeError, "no attribute 'dataset'"),
+        (Peeking(), AttributeError, "there is no 'dataset': .* never the data set"),
         (Failing(), OSError, "the learner's own"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, KernelRidge) else None,
@@ -220,7 +227,7 @@ def test_the_local_engine_does_not_import_dask() -> None:
         "import sys\n"
         "from bagcert.fastpath.learners import KernelRidge\n"
         "from bagcert.fastpath.datasets import load_dataset\n"
-        "from bagcert.fastpath.training import train_votes\n"
+        "from bagcert.fastpath.training import predict_models, train_votes\n"
         "train_votes(load_dataset('digits'), KernelRidge(), 2, 2, 0)\n"
         "sys.exit(', '.join({'dask', 'distributed'} & set(sys.modules)) or 0)\n"
     )
@@ -235,3 +242,72 @@ def test_nothing_is_prepared_where_every_shard_is_kept(tmp_path: Path) -> None:
         raise AssertionError
 
     ensemble(KernelRidge(), checkpoint=tmp_path, preparing=never, engine=DaskEngine(workers=1))
+
+
+class Backwards(LocalEngine):
+    """Finishes the last shard first."""
+
+    def run(self, *arguments: Any) -> Any:
+        return (shard for shard in reversed(list(super().run(*arguments))))
+
+
+def test_the_order_in_which_shards_are_finished_leaves_no_trace(tmp_path: Path) -> None:
+    for keep in (False, True):
+        due = contents(ensemble(KernelRidge(), keep_predictions=keep), tmp_path / "due.npz")
+        found = ensemble(KernelRidge(), keep_predictions=keep, engine=Backwards(), first_model=0)
+        assert contents(found, tmp_path / "found.npz") == due
+
+
+def test_the_command_at_an_address(tmp_path: Path, address: str) -> None:
+    def train(name: str, *options: str) -> Any:
+        arguments = ["train", "-o", str(tmp_path / name), "--k", "5", "--models", "250"]
+        return CliRunner().invoke(app, [*arguments, *options])
+
+    assert train("here.npz").exit_code == 0
+    there = train("there.npz", "--engine", "dask", "--scheduler", address)
+    assert there.exit_code == 0, there.output
+    assert (tmp_path / "there.npz").read_bytes() == (tmp_path / "here.npz").read_bytes()
+    for options, message in (
+        (["--workers", "2"], "choose dask"),
+        (["--engine", "dask", "--scheduler", address, "--workers", "2"], "name one of the two"),
+        (["--engine", "cloud"], "there is local, dask"),
+        (["--engine", "dask", "--scheduler", "nonsense://x"], "nonsense://x"),
+    ):
+        result = train("none.npz", *options)
+        assert result.exit_code == 2
+        assert message in result.stderr
+        assert not (tmp_path / "none.npz").exists()
+
+
+def test_what_a_killed_client_left_is_swept_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, alive, young = (tmp_path / f"bagcert-prepared-{name}" for name in "abc")
+    for folder in (dead, alive, young):
+        folder.mkdir()
+        (folder / "relations.npy").touch()
+    os.close(lock_file(dead / "lock"))
+    held = lock_file(alive / "lock")
+    work = Work(load_dataset("digits"), KernelRidge(), 5, 7, False)
+    with Mapped.made(work) as source:
+        assert sorted(tmp_path.iterdir()) == sorted([alive, young, source.folder])
+        assert (source.folder.stat().st_mode & 0o777) == 0o700
+        base = source.base_models()
+        due = predict_models(work.dataset, KernelRidge(), 5, 7, [3])
+        assert (base.predict(5, 7, [3]) == due).all()
+        assert not base.train.flags.writeable
+    assert sorted(tmp_path.iterdir()) == [alive, young]
+    os.close(held)
+
+
+def test_a_full_disk_for_prepared_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(EngineError, match=r"cannot hold train, .* No space .* TMPDIR"):
+        ensemble(KernelRidge(), engine=DaskEngine(workers=1))
+    assert not list(tmp_path.iterdir())
