@@ -5,5 +5,19 @@ from bagcert.reference.related.differential_privacy import (
     private_accuracy,
     private_accuracy_by_error,
 )
+from bagcert.reference.related.smoothing import (
+    attacked_bounds,
+    certified_bits,
+    certified_examples,
+    closed_form_bits,
+)
 
-__all__ = ["Adjacency", "private_accuracy", "private_accuracy_by_error"]
+__all__ = [
+    "Adjacency",
+    "attacked_bounds",
+    "certified_bits",
+    "certified_examples",
+    "closed_form_bits",
+    "private_accuracy",
+    "private_accuracy_by_error",
+]

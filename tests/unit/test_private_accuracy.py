@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from flint import arb, ctx
 
-from bagcert.reference.related import private_accuracy, private_accuracy_by_error
 from bagcert.reference.related import differential_privacy as module
+from bagcert.reference.related import private_accuracy, private_accuracy_by_error
 
 GRID = 2**53
 STEPS = (1, 2, 3, 5, 34, 35, 50, 101)
