@@ -155,7 +155,6 @@ def closed_form_bits(
         return 0
     if low == 1 or high == 0 or 2 * rate == 1:
         return bits
-    hit, whole = rate.numerator, rate.denominator
     a, b = rate.numerator, rate.denominator
     square = 4 * low * high
     rational, root = _surd_power(1 - low - high, square, b)

@@ -99,7 +99,10 @@ def test_enclosures_decide_what_the_exact_masses_decide(monkeypatch: pytest.Monk
         if 0 < flips < 2000:
             low, high = exact(flips, p_l, beta), 1 - exact(flips, 1 - p_s, beta)
             assert (low > high) == (around == 0)
-    assert not asked  # none of these is a tie
+    # The masses were formed for ties alone: β = 3/10 and p = 9/10, say, at F = 2.
+    assert (2, Fraction(9, 10), Fraction(3, 10)) in asked
+    pairs = zip(asked[::2], asked[1::2], strict=True)
+    assert all(exact(*first) + exact(*second) == 1 for first, second in pairs)
 
 
 def test_exact_ties_are_overturned(monkeypatch: pytest.MonkeyPatch) -> None:
