@@ -54,41 +54,30 @@ def train(
     ] = 0,
     predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Folder for finished shards: a second run resumes.")
+        Path | None,
+        typer.Option(help="Folder that keeps finished shards; OUTPUT.partial, until done."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="local, or dask: on many processes.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="dask: a scheduler that runs already.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="dask, on this machine: processes; one a core if not given.")
     ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Train N base models on k examples each and count their votes on the test set."""
-    from bagcert.fastpath.datasets import load_dataset
-    from bagcert.fastpath.learners import load_learner
-    from bagcert.fastpath.training import train_votes
-    from bagcert.fastpath.votes import write_votes
-    from bagcert.reference.files import refuse_existing
+    """Train N base models on k examples each and count their votes on the test set.
 
-    refuse_existing(output, force=force)
-    chosen = load_learner(learner, _settings(setting or []))
-    data = load_dataset(dataset, data_dir)
-    stages = ("features", len(data.train_y)), ("training", models)
-    with progress_bars(*stages) as (preparing, advance):
-        votes = train_votes(
-            data, chosen, k, models, seed, checkpoint=checkpoint, first_model=first_model,
-            keep_predictions=predictions, progress=advance, preparing=preparing,
-        )  # fmt: skip
-    write_votes(votes, output, force=force)
-    labels = votes.labels
-    fields: dict[str, Any] = {
-        "votes": str(output),
-        "n": len(data.train_y),
-        "k": k,
-        "models": models,
-        "examples": votes.counts.shape[0],
-        "votes_sha256": votes.digest,
-    }
-    if labels is not None:
-        right = int((votes.counts.argmax(axis=1) == labels).sum())
-        fields["majority_vote_correct"] = f"{right} of {len(labels)}"
-    show(fields, as_json)
+    Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
+    """
+    from bagcert.fastpath.train_command import Request, run
+
+    request = Request(
+        output, dataset, learner, _settings(setting or []), data_dir, k, models, seed,
+        first_model, predictions, checkpoint, engine, scheduler, workers, force,
+    )  # fmt: skip
+    show(run(request), as_json)
 
 
 def merge(
@@ -154,21 +143,29 @@ def audit(
     data: Annotated[
         str | None, typer.Option(help="Data set whose digest the certificate must state.")
     ] = None,
+    replay: Annotated[
+        int | None,
+        typer.Option(metavar="M", help="Train M models of --votes again, chosen at random."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED."""
     from bagcert.reference.checker import check
 
+    if replay is not None and votes is None:
+        raise ValueError("replay: name the votes whose models are to be trained again: --votes")
     verdict = check(os.fspath(certificate))
     status = verdict.exit_status
     differences: list[str] = []
+    lines: list[str] = []
+    fields: dict[str, Any] = {}
     if status == 0 and (votes is not None or data is not None):
-        from bagcert.fastpath.auditing import compare_with_data, compare_with_votes
+        from bagcert.fastpath.audit_command import Request, run
 
-        if votes is not None:
-            differences += compare_with_votes(certificate, votes)
-        if data is not None:
-            differences += compare_with_data(certificate, data)
+        differences, lines, fields = run(Request(certificate, votes, data, replay, data_dir))
     if as_json:
         show(
             {
@@ -177,15 +174,12 @@ def audit(
                 "field": verdict.field,
                 "message": verdict.message,
                 "differences": differences,
+                **fields,
             },
             as_json,
         )
     else:
-        print(verdict)
-        for difference in differences:
-            print(f"DIFFERS {difference}")
-        if votes is not None and status == 0 and not differences:
-            print(f"MATCHES {votes}: counts, n, k and digest are those of the votes")
+        print(verdict, *(f"DIFFERS {text}" for text in differences), *lines, sep="\n")
     say(verdict.remark)
     return FALSE if status == 0 and differences else status
 

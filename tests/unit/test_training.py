@@ -126,10 +126,10 @@ def test_finished_shards_are_not_trained_again(tmp_path):
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "empty", "swap", "checksum"])
 def test_damaged_shards_are_trained_again(tmp_path, damage):
     whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
-    first, second, _ = sorted(tmp_path.glob("*.bin"))
+    first, second, _ = sorted(tmp_path.glob("*.counts"))
     content = bytearray(second.read_bytes())
     if damage == "flip":
-        content[-4] ^= 1
+        content[-4] ^= 1  # in a digest
     elif damage == "checksum":
         content[0] ^= 1
     elif damage == "cut":
