@@ -166,7 +166,7 @@ def closed_form_bits(
     def within(flips: int) -> bool:
         more, fewer = above**flips, below**flips * scale
         rest = fewer - x * more
-        return rest >= 0 and y * more * more <= rest * rest
+        return bool(rest >= 0 and y * more * more <= rest * rest)
 
     return _largest(within, bits)
 
@@ -188,7 +188,7 @@ def least_attacked(flips: int, p: Fraction, beta: Fraction) -> Fraction:
         moved = ways * hit ** (flips - u) * miss**u
         if clean >= left:
             share = Fraction(left * moved, clean) if clean else Fraction(0)
-            return (attacked + share) / whole
+            return Fraction(attacked + share, whole)
         left, attacked = left - clean, attacked + moved
     raise ArithmeticError("the patterns' masses do not sum to one")
 
