@@ -1,5 +1,6 @@
 """The certificates of the two defenses that the paper compares with, exact (Section 5)."""
 
+from bagcert.reference.related.averages import mean_accuracy, mean_accuracy_lower
 from bagcert.reference.related.differential_privacy import (
     Adjacency,
     private_accuracy,
@@ -18,6 +19,8 @@ __all__ = [
     "certified_bits",
     "certified_examples",
     "closed_form_bits",
+    "mean_accuracy",
+    "mean_accuracy_lower",
     "private_accuracy",
     "private_accuracy_by_error",
 ]
