@@ -30,7 +30,7 @@ CertificatePath = Annotated[Path, typer.Argument(help="The certificate file (.js
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    for run in (train, merge, certify, audit, report, crosscheck, reproduce):
+    for run in (train, merge, certify, audit, report, crosscheck, compare, reproduce):
         app.command()(command(run))
 
 
@@ -265,6 +265,30 @@ def crosscheck(
         method, scope, attack, residual, classes, models, rows, seed,
     )  # fmt: skip
     return run(request, junit, force, as_json)
+
+
+def compare(
+    votes: Annotated[Path, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")],
+    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    radii: Annotated[str, typer.Option(help="Radii to report, comma-separated.")] = "0,5,10,20,30",
+    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    scope: ScopeOption = Scope.SIMULTANEOUS,
+    attack: AttackOption = Attack.ANY,
+    residual: ResidualOption = Residual.PAPER,
+    as_json: Json = False,
+) -> None:
+    """The same votes under selected, simuem and cohen: what each estimator costs."""
+    from bagcert.fastpath.compare_command import compare_methods, print_comparison
+    from bagcert.fastpath.votes import read_votes
+
+    wanted = [_radius(text) for text in radii.split(",")]
+    counted = read_votes(votes, n=n, k=k)
+    table = compare_methods(counted, alpha, wanted, scope=scope, attack=attack, residual=residual)
+    if as_json:
+        show(table, as_json)
+    else:
+        print_comparison(table, counted.counts.shape[0])
 
 
 def reproduce(

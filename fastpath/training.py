@@ -4,9 +4,7 @@ Bagging as in Jia, Cao and Gong (AAAI 2021), Section 2, with each model a functi
 learner, k, seed, model index) alone: sharding, interruptions and the other models change nothing.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from os import PathLike
 from typing import Any, Final
 
@@ -14,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.base_models import BaseModels
-from bagcert.fastpath.checkpoints import Checkpoint
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.engines import ENGINES, Engine, Work, load_engine
+from bagcert.fastpath.gathering import Ensemble, gather
 from bagcert.fastpath.learners import Learner
-from bagcert.fastpath.shards import Shard, Tally, ranges
+from bagcert.fastpath.shards import ranges
 from bagcert.fastpath.subsampling import MAX_SEED
 from bagcert.fastpath.versions import software_versions
 from bagcert.fastpath.votes import Votes
-from bagcert.fastpath.votes_header import FORMAT, header_text
+from bagcert.fastpath.votes_header import FORMAT
 from bagcert.reference.exact import MAX_LIST_BITS, MAX_MODELS, as_integer
 
 __all__ = ["ENGINES", "SHARD", "predict_models", "train_votes"]
@@ -84,34 +82,13 @@ def train_votes(
     first_model = as_integer("first_model", first_model, 0, MAX_MODELS - models)
     chosen = load_engine(engine) if isinstance(engine, str) else engine
     header = _header(dataset, learner, k, models, seed, first_model)
-    run = hashlib.sha256(header_text(header).encode()).digest()
-    examples, every = len(dataset.test_y), range(first_model, first_model + models)
-    tally = Tally(every, examples, dataset.classes, keep=keep_predictions)
-
-    def add(found: Shard) -> None:
-        tally.add(found)
-        if progress:
-            progress(tally.done, models)
-
-    with ExitStack() as stack:
-        saved: Checkpoint | None = None
-        if checkpoint is not None:
-            saved = Checkpoint(checkpoint, run, examples, dataset.classes)
-            stack.enter_context(saved)
-        missing = []
-        for part in ranges(every, shard):
-            kept = saved.load(part, predictions=keep_predictions) if saved else None
-            if kept is None:
-                missing.append(part)
-            else:
-                add(kept)
-        work = Work(dataset, learner, k, seed, keep_predictions)
-        finished = chosen.run(work, missing, preparing)
-        stack.callback(finished.close)
-        for made in finished:
-            if saved:
-                saved.save(made)
-            add(made)
+    every = range(first_model, first_model + models)
+    work = Work(dataset, learner, k, seed, keep_predictions)
+    tally = gather(
+        Ensemble(every, len(dataset.test_y), dataset.classes, header),
+        lambda missing: chosen.run(work, missing, preparing),
+        checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
+    )  # fmt: skip
     return Votes(
         tally.counts,
         labels=dataset.test_y,
