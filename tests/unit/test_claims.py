@@ -27,6 +27,7 @@ from bagcert.proofs_checks.claims import (
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind, Status, status_of
 from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
 from bagcert.reference.poisoning import Attack
+from bagcert.reference.theorem1 import gap_of
 
 YES, NO, NOT_HERE = Finding(True, "yes"), Finding(False, "no"), Finding(None, "not here")
 
@@ -229,6 +230,32 @@ def test_counterexamples_are_the_papers_own_statements() -> None:
     left = {x: x**k - 2 * (max(n, x) - r) ** k + n**k - (2 * p_l - 1) * n**k for x in sizes}
     assert left[size] == max(left.values()) >= 0
     assert p_l < 1 - Fraction(max(n, size) - r, n) ** k
+
+
+def test_with_the_repair_in_place_no_counterexample_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    true = gaps.certified_poisoning_size
+
+    def refuted(name: str) -> bool | None:
+        (claim,) = ledger.chosen([name])
+        return ledger.examine(replace(claim, repairs=(), repair="")).findings[0].supported
+
+    assert gaps.negative_base().supported
+    assert not gaps.negative_base(lambda n, r: max(0, n - r)).supported
+    assert lemma1.swapped().supported
+    assert not lemma1.swapped(one_is=1).supported
+    assert refuted("erratum-5")
+    assert refuted("erratum-6")
+    monkeypatch.setattr(
+        gaps, "certified_poisoning_size", lambda *a, residual: true(*a, residual="none")
+    )
+    monkeypatch.setattr(gaps, "gap_of", lambda *a, residual: gap_of(*a, residual="none"))
+    assert not refuted("erratum-5")
+    assert not refuted("erratum-6")
+    assert refuted("erratum-4")
+    monkeypatch.setattr(theorem2, "worst_size", lambda n, k, r: n + r)
+    assert not refuted("erratum-4")
 
 
 STATEMENTS = """(** Helper text. *)
