@@ -294,6 +294,30 @@ def test_coq_claims_say_whether_they_were_compiled_here(tmp_path: Path) -> None:
     assert ledger.examine(one).status is Status.UNSUPPORTED
 
 
+def test_theorems_stand_beside_the_claims_they_prove(tmp_path: Path) -> None:
+    (claim,) = [claim for claim in theorem1.CLAIMS if claim.id == "theorem-1"]
+    claim = replace(claim, supports=(evidence(YES),))
+    assert coq.with_theorems(claim, tmp_path) == claim  # there is no Statements.v
+    (tmp_path / "Statements.v").write_text(STATEMENTS)
+    beside = coq.with_theorems(claim, tmp_path)
+    assert beside.kinds == (Kind.EXHAUSTIVE, Kind.COQ)
+    found = ledger.examine(beside)
+    assert found.status is Status.HOLDS
+    assert found.findings[1].established.startswith("theorem1, not compiled on this machine")
+    record(tmp_path, theorems={"theorem1": False})
+    assert ledger.examine(beside).status is Status.UNSUPPORTED
+    erratum = Claim("erratum-5", "(4)", "Says.", (), (evidence(YES),), (evidence(YES),), "So.")
+    assert len(coq.with_theorems(erratum, tmp_path).repairs) == 2
+
+
+def test_the_theorems_named_exist() -> None:
+    ids = {claim.id for claim in ledger.LEDGER}
+    assert set(coq.BESIDE) <= ids
+    if coq.CLAIMS:
+        named = {coq._id(name) for names in coq.BESIDE.values() for name in names}
+        assert named <= ids
+
+
 def test_coq_sources_that_changed_are_not_compiled(tmp_path: Path) -> None:
     (tmp_path / "Statements.v").write_text(STATEMENTS)
     record(tmp_path)
