@@ -14,13 +14,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
 
-__all__ = ["CLAIMS", "FOLDER", "claims_of", "compiled"]
+__all__ = ["BESIDE", "CLAIMS", "FOLDER", "claims_of", "compiled", "with_theorems"]
 
 #: Where the sources lie.
 FOLDER: Final = Path(__file__).resolve().parents[1] / "coq"
@@ -32,6 +33,24 @@ _THEOREM = re.compile(
     r"^[ \t]*(?:Theorem|Corollary|Lemma|Proposition)\s+(?P<name>\w+)",
     re.MULTILINE | re.DOTALL,
 )
+#: Claims of the ledger, and the theorems of Statements.v that say the same (or the repair).
+BESIDE: Final = {
+    "transfer-bounds": ("mass_lower", "mass_upper"),
+    "theorem-1": ("theorem1", "theorem1_paper"),
+    "erratum-5": ("theorem1",),
+    "integral-gap": ("theorem1_integral",),
+    "monotone-in-r": ("monotone",),
+    "larger-sizes-only": ("larger_sizes",),
+    "unique-maximiser": ("unique_maximiser",),
+    "modification-is-worst": ("any_is_modify",),
+    "order-of-attacks": ("any_is_modify", "modify_le_insert", "insert_le_delete"),
+    "bisection": ("bisection",),
+    "corollary-1": ("corollary1", "corollary1_closed"),
+    "corollary-2": ("corollary2", "corollary2_closed"),
+    "corollary-3": ("corollary3", "corollary3_closed"),
+    "selected": ("selected_level",),
+    "erratum-12": ("cohen_level",),
+}
 _RUN: Final = "run `make proofs`"
 
 
@@ -63,11 +82,30 @@ def claims_of(folder: Path = FOLDER) -> Iterator[Claim]:
     for match in _THEOREM.finditer(path.read_text(encoding="utf-8")):
         name, says = match["name"], match["says"]
         yield Claim(
-            f"coq-{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}",
+            _id(name),
             f"Statements.v, {name}",
             " ".join(says.split()) if says else f"The theorem {name} of Statements.v.",
             supports=(Evidence(Kind.COQ, partial(compiled, name, folder)),),
         )
+
+
+def with_theorems(claim: Claim, folder: Path = FOLDER) -> Claim:
+    """Return the claim with the theorems of :data:`BESIDE` that there are, as further evidence."""
+    known = {found.id for found in claims_of(folder)}
+    names = [name for name in BESIDE.get(claim.id, ()) if _id(name) in known]
+    more = tuple(Evidence(Kind.COQ, partial(_named, name, folder)) for name in names)
+    if claim.repairs:
+        return replace(claim, repairs=claim.repairs + more)
+    return replace(claim, supports=claim.supports + more)
+
+
+def _named(name: str, folder: Path) -> Finding:
+    supported, said = compiled(name, folder)
+    return Finding(supported, f"{name}, {said}")
+
+
+def _id(name: str) -> str:
+    return f"coq-{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}"
 
 
 def _record(path: Path) -> dict[str, Any] | None:

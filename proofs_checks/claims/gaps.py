@@ -1,7 +1,8 @@
 """The gap G between the label bounds, (21) and (39), and the domain of eq (4): errata 5 to 7."""
 
+from collections.abc import Callable
 from fractions import Fraction
-from itertools import count, islice, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisone
 from bagcert.reference.residuals import Residual, gap
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of, scanned_radius, survives
 
-__all__ = ["CLAIMS", "integral_masses", "without_residuals"]
+__all__ = ["CLAIMS", "integral_masses", "negative_base", "without_residuals"]
 
 
 def without_residuals(given: Any = None, taken: Any = None) -> Finding:
@@ -168,13 +169,13 @@ def _abstention() -> Finding:
     )
 
 
-def _negative_base() -> Finding:
-    n, k, excess = 1, 2, 1  # p_l = 1, p_s = 0
-    printed = (r for r in count() if n**k - 2 * (n - r) ** k + n**k - excess < 0)
-    first = list(islice(printed, 4))
+def negative_base(kept: Callable[[int, int], int] = lambda n, r: n - r) -> Finding:
+    """Erratum 7, with m as printed for n' = n; or as ``kept(n, r)`` says."""
+    n, k, excess, most = 1, 2, 1, 50  # p_l = 1, p_s = 0
+    holds = [r for r in range(most) if n**k - 2 * kept(n, r) ** k + n**k - excess < 0]
     after = optimum(n, k, 1, 0, 2, Poisoned(1, 0)).margin
     return Finding(
-        first == [0, 2, 3, 4] and after <= 0,
+        holds == [0, *range(2, most)] and after <= 0,
         "n = 1, k = 2, p_l = 1, p_s = 0, n' = n (Corollary 1): the printed left side is "
         "1 - 2 (1 - r)^2, negative at r = 0 and again at every r >= 2, so that the largest r does "
         f"not exist; yet at r = 1 all of D is replaced, and a learner's margin falls to {after}.",
@@ -235,7 +236,7 @@ CLAIMS = (
         "erratum-7",
         "(4), Corollary 1",
         "The base max(n, n') - r of eq (4) may be used at every r.",
-        refutes=(Evidence(Kind.COUNTEREXAMPLE, _negative_base),),
+        refutes=(Evidence(Kind.COUNTEREXAMPLE, negative_base),),
         repairs=(Evidence(Kind.EXHAUSTIVE, _clipped_base),),
         repair="As m = max(0, max(n, n') - r): an even k hides a negative base.",
     ),

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import Final
 
@@ -28,18 +29,23 @@ __all__ = ["LEDGER", "chosen", "examine", "run"]
 
 #: Every claim. A module of claims is added here, by its ``CLAIMS``.
 LEDGER: Final[tuple[Claim, ...]] = (
-    *setting.CLAIMS,
-    *lemma1.CLAIMS,
-    *appendix_a.CLAIMS,
-    *theorem1.CLAIMS,
-    *gaps.CLAIMS,
-    *attacks.CLAIMS,
-    *equation7.CLAIMS,
-    *theorem2.CLAIMS,
-    *corollaries.CLAIMS,
-    *confidence.CLAIMS,
-    *coverage.CLAIMS,
-    *rounding.CLAIMS,
+    *map(
+        coq.with_theorems,
+        chain(
+            setting.CLAIMS,
+            lemma1.CLAIMS,
+            appendix_a.CLAIMS,
+            theorem1.CLAIMS,
+            gaps.CLAIMS,
+            attacks.CLAIMS,
+            equation7.CLAIMS,
+            theorem2.CLAIMS,
+            corollaries.CLAIMS,
+            confidence.CLAIMS,
+            coverage.CLAIMS,
+            rounding.CLAIMS,
+        ),
+    ),
     *coq.CLAIMS,
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
 
-__all__ = ["CLAIMS", "meant", "pointwise"]
+__all__ = ["CLAIMS", "meant", "pointwise", "swapped"]
 
 
 def pointwise(rejects: Any = None) -> Finding:
@@ -91,8 +91,9 @@ def _identity(f: Fraction, in_region: bool, one_is: int) -> tuple[Fraction, Frac
     return f - in_region, -zero if in_region else one
 
 
-def _swapped() -> Finding:
-    left, right = _identity(Fraction(1), False, one_is=0)
+def swapped(one_is: int = 0) -> Finding:
+    """Erratum 11: M(1|ω) as the probability that M(ω) is ``one_is``."""
+    left, right = _identity(Fraction(1), False, one_is)
     return Finding(
         left != right,
         f"one point ω, S empty, M always 1: Pr(M(Y) = 1) - Pr(Y in S) = {left}, and the proof's "
@@ -128,7 +129,7 @@ CLAIMS = (
         "erratum-11",
         "Lemma 1, proof",
         "In the proof M(1|ω) stands for the probability that M(ω) = 0, and M(0|ω) for that of 1.",
-        refutes=(Evidence(Kind.COUNTEREXAMPLE, _swapped),),
+        refutes=(Evidence(Kind.COUNTEREXAMPLE, swapped),),
         repairs=(Evidence(Kind.SYMBOLIC, meant),),
         repair="The other way round; the lemma itself is right.",
     ),

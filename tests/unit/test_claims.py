@@ -27,6 +27,7 @@ from bagcert.proofs_checks.claims import (
 from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind, Status, status_of
 from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
 from bagcert.reference.poisoning import Attack
+from bagcert.reference.theorem1 import gap_of
 
 YES, NO, NOT_HERE = Finding(True, "yes"), Finding(False, "no"), Finding(None, "not here")
 
@@ -231,6 +232,32 @@ def test_counterexamples_are_the_papers_own_statements() -> None:
     assert p_l < 1 - Fraction(max(n, size) - r, n) ** k
 
 
+def test_with_the_repair_in_place_no_counterexample_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    true = gaps.certified_poisoning_size
+
+    def refuted(name: str) -> bool | None:
+        (claim,) = ledger.chosen([name])
+        return ledger.examine(replace(claim, repairs=(), repair="")).findings[0].supported
+
+    assert gaps.negative_base().supported
+    assert not gaps.negative_base(lambda n, r: max(0, n - r)).supported
+    assert lemma1.swapped().supported
+    assert not lemma1.swapped(one_is=1).supported
+    assert refuted("erratum-5")
+    assert refuted("erratum-6")
+    monkeypatch.setattr(
+        gaps, "certified_poisoning_size", lambda *a, residual: true(*a, residual="none")
+    )
+    monkeypatch.setattr(gaps, "gap_of", lambda *a, residual: gap_of(*a, residual="none"))
+    assert not refuted("erratum-5")
+    assert not refuted("erratum-6")
+    assert refuted("erratum-4")
+    monkeypatch.setattr(theorem2, "worst_size", lambda n, k, r: n + r)
+    assert not refuted("erratum-4")
+
+
 STATEMENTS = """(** Helper text. *)
 Require Import Setting.
 
@@ -265,6 +292,30 @@ def test_coq_claims_say_whether_they_were_compiled_here(tmp_path: Path) -> None:
     assert ledger.examine(two).status is Status.UNSUPPORTED  # it rests on an axiom
     record(tmp_path, theorems={})
     assert ledger.examine(one).status is Status.UNSUPPORTED
+
+
+def test_theorems_stand_beside_the_claims_they_prove(tmp_path: Path) -> None:
+    (claim,) = [claim for claim in theorem1.CLAIMS if claim.id == "theorem-1"]
+    claim = replace(claim, supports=(evidence(YES),))
+    assert coq.with_theorems(claim, tmp_path) == claim  # there is no Statements.v
+    (tmp_path / "Statements.v").write_text(STATEMENTS)
+    beside = coq.with_theorems(claim, tmp_path)
+    assert beside.kinds == (Kind.EXHAUSTIVE, Kind.COQ)
+    found = ledger.examine(beside)
+    assert found.status is Status.HOLDS
+    assert found.findings[1].established.startswith("theorem1, not compiled on this machine")
+    record(tmp_path, theorems={"theorem1": False})
+    assert ledger.examine(beside).status is Status.UNSUPPORTED
+    erratum = Claim("erratum-5", "(4)", "Says.", (), (evidence(YES),), (evidence(YES),), "So.")
+    assert len(coq.with_theorems(erratum, tmp_path).repairs) == 2
+
+
+def test_the_theorems_named_exist() -> None:
+    ids = {claim.id for claim in ledger.LEDGER}
+    assert set(coq.BESIDE) <= ids
+    if coq.CLAIMS:
+        named = {coq._id(name) for names in coq.BESIDE.values() for name in names}
+        assert named <= ids
 
 
 def test_coq_sources_that_changed_are_not_compiled(tmp_path: Path) -> None:
