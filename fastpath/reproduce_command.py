@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bagcert.fastpath.figures import command as figures
-from bagcert.fastpath.figures.drawing import as_fields, print_figure
+from bagcert.fastpath.figures.exhibits import as_fields, print_exhibit
 from bagcert.fastpath.figures.scale import Scale
 from bagcert.fastpath.reproduction import EXPERIMENTS, print_beside_the_paper, reproduce
 from bagcert.reference.bounds import Method
@@ -62,7 +62,7 @@ def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json:
         figure = figures.make(name, asked)
         made.append(figure)
         if not as_json:
-            print_figure(figure)
+            print_exhibit(figure)
     if as_json:
         show({figure.name: as_fields(figure) for figure in made}, as_json)
     return 0 if all(seen for figure in made for _, seen in figure.statements) else FALSE

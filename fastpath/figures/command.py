@@ -1,21 +1,24 @@
-"""``bagcert reproduce figure2 | figure3a | all``: train, certify, write, print."""
+"""``bagcert reproduce figure2 | figure3a | figure3b | figure3c``: train, certify, write."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from bagcert import __version__
 from bagcert.fastpath.datasets import Dataset, load_dataset
-from bagcert.fastpath.figures.curves import Figure, certified_accuracy, write_csv
-from bagcert.fastpath.figures.drawing import draw
+from bagcert.fastpath.figures.curves import Figure, certified_accuracy
+from bagcert.fastpath.figures.defenses import Defenses, train_defenses
 from bagcert.fastpath.figures.ensembles import Ensembles
+from bagcert.fastpath.figures.exhibits import Exhibit, draw, write_csv
 from bagcert.fastpath.figures.figure2 import figure2
-from bagcert.fastpath.figures.figure3 import figure3a
+from bagcert.fastpath.figures.figure3 import figure3a, figure3b
 from bagcert.fastpath.figures.scale import Scale
 from bagcert.fastpath.figures.settings import FIGURE2, FIGURE3, Setting
+from bagcert.fastpath.figures.times import Times
 from bagcert.fastpath.learners import KernelRidge, Learner, ScatteringRidge
 from bagcert.fastpath.versions import source_commit
 from bagcert.fastpath.votes import Votes
@@ -68,7 +71,7 @@ class Request:
         }
 
 
-def make(name: str, request: Request) -> Figure:
+def make(name: str, request: Request) -> Exhibit:
     """Make one figure: ``NAME.csv`` and ``NAME.png`` in the folder, and return it.
 
     Raises:
@@ -145,7 +148,38 @@ def _accuracy(
     )  # fmt: skip
 
 
-FIGURES: Final[dict[str, Callable[[Request], Figure]]] = {
+def _figure3b(request: Request) -> Figure:
+    setting, found = _defenses(request)
+    return figure3b(found.accuracy, dataset=setting.dataset, radii=setting.radii)
+
+
+def _figure3c(request: Request) -> Times:
+    setting, found = _defenses(request)
+    title = f"Figure 3(c): running time on {setting.dataset}"
+    return Times("figure3c", title, found.seconds)
+
+
+@lru_cache(maxsize=1)
+def _defenses(request: Request) -> tuple[Setting, Defenses]:
+    """The run behind Figures 3(b) and 3(c): one where both are asked for."""
+    setting = request.setting(FIGURE3[request.scale])
+    data = load_dataset(setting.dataset, request.data_dir)
+    stages = (
+        ("bagging", setting.models),
+        ("Ma et al.", setting.private),
+        ("Rosenfeld et al.", setting.smoothed),
+    )
+    with progress_bars(*stages) as bars:
+        found = train_defenses(
+            data, _FROZEN, setting, request.folder, seed=request.seed, alpha=request.alpha,
+            method=request.method, progress=bars, force=request.force,
+        )  # fmt: skip
+    return setting, found
+
+
+FIGURES: Final[dict[str, Callable[[Request], Figure | Times]]] = {
     "figure2": _figure2,
     "figure3a": _figure3a,
+    "figure3b": _figure3b,
+    "figure3c": _figure3c,
 }

@@ -12,7 +12,7 @@ _ALPHAS: Final = (Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000), Fraction
 
 
 class Setting(NamedTuple):
-    """An ensemble's setting, and what Figure 2 varies."""
+    """An ensemble's setting, and what the figures vary."""
 
     dataset: str
     k: int
@@ -21,6 +21,9 @@ class Setting(NamedTuple):
     ks: tuple[int, ...] = ()
     prefixes: tuple[int, ...] = ()
     alphas: tuple[Fraction, ...] = _ALPHAS
+    #: Models of the two compared defenses.
+    private: int = 0
+    smoothed: int = 0
 
 
 FIGURE2: Final = {
@@ -30,6 +33,6 @@ FIGURE2: Final = {
     Scale.SMALL: Setting("mnist17", 50, 200, range(0, 301, 10), (30, 50, 100), (50, 100, 200)),
 }
 FIGURE3: Final = {
-    Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5)),
-    Scale.SMALL: Setting("mnist17", 50, 200, range(0, 201, 5)),
+    Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5), private=1000, smoothed=1000),
+    Scale.SMALL: Setting("mnist17", 50, 200, range(0, 201, 5), private=10, smoothed=60),
 }

@@ -53,7 +53,7 @@ def test_figure2_and_figure3a(tmp_path: Path) -> None:
     result = run.invoke(app, ["reproduce", "figure3a", *small, "--models", "30"])
     assert "Figure 3(a)" in result.stdout, result.stderr
     assert "raw pixels, kernel ridge" in result.stdout
-    assert "--models 30" in (tmp_path / "figure3a.csv").read_text("ascii")
+    assert "--models 30" in (tmp_path / "figure3a.csv").read_text("utf-8")
 
 
 def test_figure2_on_files_of_cifar10_s_form(
@@ -108,3 +108,37 @@ def test_unknown_names(tmp_path: Path) -> None:
     result = run.invoke(app, ["reproduce", "figure9", "-o", str(tmp_path)])
     assert result.exit_code == 2
     assert "there is mnist, mnist17, figure2, figure3a" in result.stderr
+
+
+@pytest.mark.usefixtures("blots")
+def test_figure3b_and_figure3c_are_of_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = command.FIGURE3[command.Scale.SMALL]._replace(private=2, smoothed=40)
+    monkeypatch.setitem(command.FIGURE3, command.Scale.SMALL, few)
+    command._defenses.cache_clear()
+    small = ["--scale", "small", "--alpha", "1/10", "-o", str(tmp_path)]
+    result = run.invoke(app, ["reproduce", "figure3b", *small, "--json"])
+    found = json.loads(result.stdout)["figure3b"]
+    curves = found["certified_accuracy"]["defense"]
+    assert [name.split(",")[0] for name in curves] == [
+        "bagging", "Ma et al.", "Ma et al.", "Rosenfeld et al.",
+    ]  # fmt: skip
+    values = {name: [Fraction(v) for v in curve] for name, curve in curves.items()}
+    # One changed example is 785 bits: smoothing certifies none.
+    assert all(value == 0 for value in values["Rosenfeld et al., β = 3/10"][1:])
+    assert values["Rosenfeld et al., β = 3/10"][0] > 0
+    compared, holds = (values[f"Ma et al., ε = 3/10, as {how}"] for how in ("compared", "it holds"))
+    assert all(sound <= generous for sound, generous in zip(holds, compared, strict=True))
+    assert holds[1] < compared[1]
+    assert result.exit_code == (0 if all(found["statements"].values()) else 1)
+
+    monkeypatch.setattr(command, "train_defenses", None)  # not called again
+    result = run.invoke(app, ["reproduce", "figure3c", *small])
+    assert "Figure 3(c)" in result.stdout, result.stderr
+    lines = (tmp_path / "figure3c.csv").read_text("utf-8").splitlines()
+    assert [line.rsplit(",", 1)[0] for line in lines if not line.startswith("#")] == [
+        "defense,stage,models", "bagging,train,200", "bagging,certify,200",
+        "Ma et al.,train,2", "Ma et al.,certify,2",
+        "Rosenfeld et al.,train,40", "Rosenfeld et al.,certify,40",
+    ]  # fmt: skip

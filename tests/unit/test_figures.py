@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bagcert.fastpath.figures.curves import Curve, Figure, certified_accuracy, floored, write_csv
-from bagcert.fastpath.figures.drawing import draw, print_figure
+from bagcert.fastpath.figures.curves import Curve, Figure, certified_accuracy, floored
+from bagcert.fastpath.figures.exhibits import draw, print_exhibit, read_csv, write_csv
 from bagcert.fastpath.figures.figure2 import figure2
 from bagcert.fastpath.votes import Votes
 from bagcert.reference import Certificate, certify
@@ -96,7 +96,7 @@ def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[st
         ks=(10, 20), alphas=(F(1, 10), F(1, 1000)), prefixes=(100, 200),
     )  # fmt: skip
     assert [seen for _, seen in found.statements] == [False, True, False]
-    print_figure(found)
+    print_exhibit(found)
     printed = capsys.readouterr().out
     assert printed.count("NOT SEEN") == 2
     assert printed.count("\nseen:") == 1
@@ -116,14 +116,14 @@ def test_votes_without_predictions_are_refused() -> None:
 def test_the_files(made: Figure, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     write_csv(made, path)
-    lines = path.read_text("ascii").splitlines()
-    assert lines[0] == "# command: a test"
-    assert lines[1] == "panel,series,r,certified_accuracy,exactly"
-    assert len(lines) == 2 + 8 * 40
-    panel, series, r, decimal, exactly = lines[2].split(",")
-    assert (panel, series, r) == ("k", "k = 10", "0")
-    assert F(exactly) == made.curves[0].accuracy[0]
-    assert 0 <= F(exactly) - F(decimal) < F(1, 10**6)
+    notes, rows = read_csv(path)
+    assert notes == {"command": "a test"}
+    assert len(rows) == 8 * 40
+    assert {row["panel"] for row in rows} == {"k", "α", "N"}
+    first = rows[0]
+    assert (first["series"], first["r"]) == ("k = 10", "0")
+    assert F(first["exactly"]) == made.curves[0].accuracy[0]
+    assert 0 <= F(first["exactly"]) - F(first["certified_accuracy"]) < F(1, 10**6)
     picture = tmp_path / "f.png"
     draw(made, picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
