@@ -24,15 +24,18 @@ _N, _K = 40, 6
 _NO_GAP: Final = Fraction(0)
 
 
-def derivative() -> Finding:
-    """(82)–(84): the left side's slope in n' >= n is k n'^(k-1) (1 - 2 (1 - r/n')^(k-1))."""
+def derivative(lowered: int = 1) -> Finding:
+    """(82)–(84): the left side's slope in n' >= n is k n'^(k-1) (1 - 2 (1 - r/n')^(k-1)).
+
+    ``lowered`` is by how much the exponent of 1 - r/n' is less than k.
+    """
     steps = Steps()
     r, t, k = positive("r t k")
     from sympy import Symbol, diff
 
     x = Symbol("x", positive=True)  # n'
     slope = diff(x**k - 2 * (x - r) ** k, x)
-    claimed = k * x ** (k - 1) * (1 - 2 * ((x - r) / x) ** (k - 1))
+    claimed = k * x ** (k - 1) * (1 - 2 * ((x - r) / x) ** (k - lowered))
     steps.zero("slope - claimed = 0 at n' = r + t, t > 0", (slope - claimed).subs(x, r + t))
     steps.positive("k n'^(k-1) > 0, so 1 - 2q has the slope's sign", k * x ** (k - 1))
     return steps.finding(

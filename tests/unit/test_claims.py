@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sympy import Symbol
 
+from bagcert.proofs_checks import enumeration
 from bagcert.proofs_checks.claims import (
     appendix_a,
     attacks,
@@ -148,6 +149,8 @@ HYPOTHESES: list[tuple[Callable[..., Finding], dict[str, Any]]] = [
     (corollaries.inverted, {"attack": Attack.MODIFY, "strict": False}),
     (corollaries.inverted, {"attack": Attack.DELETE, "strict": False}),
     (corollaries.inverted, {"attack": Attack.INSERT, "strict": False}),
+    (equation7.derivative, {"lowered": 0}),
+    (equation7.derivative, {"lowered": 2}),
     (equation7.three_cases, {"lower": lambda n, h: n * (1 - h) + 1}),
     (equation7.three_cases, {"lower": lambda n, h: n * (1 - h**2)}),
     (equation7.three_cases, {"upper": lambda n, h: n * (1 / h - 1) - 1}),
@@ -230,6 +233,26 @@ def test_counterexamples_are_the_papers_own_statements() -> None:
     left = {x: x**k - 2 * (max(n, x) - r) ** k + n**k - (2 * p_l - 1) * n**k for x in sizes}
     assert left[size] == max(left.values()) >= 0
     assert p_l < 1 - Fraction(max(n, size) - r, n) ** k
+
+
+@pytest.mark.parametrize(("step", "claim"), [(1, "theorem-1"), (-1, "theorem-2")])
+def test_the_theorems_notice_a_radius_off_by_one(
+    step: int, claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too large: unsound, Theorem 1 is red. Too small: improvable, Theorem 2 is red."""
+    tiny = theorem1.QUICK._replace(n=3, k=2, pairs=20, visits=2)
+    monkeypatch.setattr(theorem1, "QUICK", tiny)
+    monkeypatch.setattr(theorem2, "_TIGHT", tiny)
+    true = enumeration.certified_poisoning_size
+    both = {c.id: c.supports[0] for c in (*theorem1.CLAIMS, *theorem2.CLAIMS) if c.supports}
+    assert both[claim].check().supported is True
+
+    def false(*args: Any, **options: Any) -> int | None:
+        found = true(*args, **options)
+        return None if found is None or found + step < 0 else found + step
+
+    monkeypatch.setattr(enumeration, "certified_poisoning_size", false)
+    assert both[claim].check().supported is False
 
 
 def test_with_the_repair_in_place_no_counterexample_is_left(
