@@ -25,7 +25,7 @@ def train(path: Path, *options: object) -> Any:
 
 @pytest.mark.parametrize("kept", [(), ("--predictions",)], ids=["counts", "predictions"])
 def test_ten_interruptions_leave_no_trace(tmp_path: Path, kept: tuple[str, ...]) -> None:
-    settings = ("--models", "5000", *kept)
+    settings = ("--models", "4000", *kept)
     quiet = tmp_path / "quiet.npz"
     assert train(quiet, *settings).exit_code == 0
     done = subprocess.run(
@@ -37,14 +37,14 @@ def test_ten_interruptions_leave_no_trace(tmp_path: Path, kept: tuple[str, ...])
     stopped = [line for line in stopped if line["status"] != 0]
     assert len(stopped) == 10
     assert {line["how"] for line in stopped} == {"SIGINT", "SIGKILL"}
-    assert any(line["shards"] for line in stopped), "no interruption came while models were trained"
+    assert max(line["shards"] for line in stopped) >= 4
     for line in stopped:
         assert line["status"] == {"SIGINT": 130, "SIGKILL": -9}[line["how"]], line
         assert not line["votes"]
         # Before the command itself begins, Typer ends it without a word.
         assert line["log"] == "" or line["log"].startswith("bagcert: interrupted"), line
     logs = " ".join(line["log"] for line in stopped)
-    assert f"of 5000 models are kept in {tmp_path / 'votes.npz.partial'}; the same command" in logs
+    assert f"of 4000 models are kept in {tmp_path / 'votes.npz.partial'}; the same command" in logs
     assert last["status"] == 0, last
     assert (tmp_path / "votes.npz").read_bytes() == quiet.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "quiet.npz", "votes.npz"]

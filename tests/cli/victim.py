@@ -1,7 +1,8 @@
 """Run by test_interruptions.py: ``bagcert train`` stopped at random moments, ten times and more.
 
 A forked child runs the command as ``bagcert`` does, without importing everything again; its parent
-kills it, or presses Ctrl-C, and prints one line of JSON for each child.
+kills it, or presses Ctrl-C, some time after it began or after it finished some more shards, and
+prints one line of JSON for each child.
 """
 
 import json
@@ -31,14 +32,31 @@ def child(arguments: list[str], log: Path) -> int:
         app(arguments)
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 98
+    except KeyboardInterrupt:  # before the command had begun
+        status = 130
     finally:
         sys.stderr.flush()
         os._exit(status)
 
 
+def shards(partial: Path) -> int:
+    """Return how many shards are finished."""
+    return len(list(partial.glob("models-*")))
+
+
+def wait_for_shards(pid: int, partial: Path, more: int) -> None:
+    """Wait until so many more shards are finished, or the child is."""
+    due = shards(partial) + more
+    while shards(partial) < due:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            return
+        time.sleep(0.001)
+
+
 def main(folder: Path, interruptions: int, seed: int, longest: float, arguments: list[str]) -> None:
     """Interrupt the command ``interruptions`` times, then let it finish."""
     output, log = folder / "votes.npz", folder / "log"
+    partial = folder / "votes.npz.partial"
     load_dataset("digits")
     source = random.Random(seed)
     done = 0
@@ -47,15 +65,17 @@ def main(folder: Path, interruptions: int, seed: int, longest: float, arguments:
         how = None
         if done < interruptions:
             how = source.choice([signal.SIGINT, signal.SIGKILL])
-            time.sleep(source.uniform(0.03, longest))
+            more = source.randint(0, 3)
+            if more:
+                wait_for_shards(pid, partial, more)
+            time.sleep(source.uniform(0, 0.02 if more else longest))
             os.kill(pid, how)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        partial = output.with_name("votes.npz.partial")
         line: dict[str, Any] = {
             "how": how and how.name,
             "status": status,
             "votes": output.exists(),
-            "shards": len(list(partial.glob("models-*"))) if partial.exists() else None,
+            "shards": shards(partial),
             "log": log.read_text(),
         }
         print(json.dumps(line))
