@@ -1,4 +1,4 @@
-"""Commands from votes to audited certificates: train, certify, audit, report, crosscheck.
+"""Commands from votes to audited certificates: train, certify, audit, report, crosscheck, compare.
 
 Heavy imports happen inside the commands: ``bagcert audit`` without ``--votes`` needs neither
 numpy nor scikit-learn, and starts in a blink.

@@ -70,7 +70,9 @@ def test_the_grid_point_below_the_closed_form(form: str) -> None:
 
 def test_epsilon_zero_is_accuracy_minus_r_delta() -> None:
     for function in (private_accuracy, private_accuracy_by_error):
-        for r, d, a in product((0, 1, 7, 50), ("0", "1/64", "1/3000", "0.00001"), ("0.99", "1/3")):
+        for r, d, a in product(
+            (0, 1, 7, 50), ("0", "1/64", "1/3000", "0.00001"), ("0.99", "1/3", "3/4")
+        ):
             bound = Fraction(a) - r * Fraction(d)
             found = function(r, 0, d, a)
             assert found == max(Fraction(0), Fraction((bound * GRID).__floor__(), GRID))
