@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.gathering import Ensemble, gather, shards_of
+from bagcert.fastpath.learners.side_by_side import side_by_side
 from bagcert.fastpath.related.noise import flips
 from bagcert.fastpath.subsampling import MAX_SEED
 from bagcert.fastpath.versions import software_versions
@@ -113,7 +114,7 @@ def smoothed_votes(
     }
 
     def predict(part: range) -> NDArray[np.int32]:
-        return np.stack([base.predict(seed, model) for model in part])
+        return np.stack(side_by_side(lambda place: base.predict(seed, part[place]), len(part)))
 
     every = range(first_model, first_model + models)
     tally = gather(
