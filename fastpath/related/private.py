@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.gathering import Ensemble, gather, shards_of
 from bagcert.fastpath.learners import Learner, ScatteringRidge
+from bagcert.fastpath.learners.side_by_side import side_by_side
 from bagcert.fastpath.preparation import features_of_all
 from bagcert.fastpath.subsampling import MAX_SEED, model_seed
 from bagcert.fastpath.versions import software_versions
@@ -132,8 +133,20 @@ def train_private(
         },
     }
 
+    def one(seed: int) -> NDArray[np.int32]:
+        torch.set_num_threads(1)  # of the calling thread, one of several
+        return base.predict(seed)
+
     def predict(part: range) -> NDArray[np.int32]:
-        return np.stack([base.predict(model_seed(seed, model)) for model in part])
+        seeds = [model_seed(seed, model) for model in part]
+        threads = torch.get_num_threads()
+        with warnings.catch_warnings():
+            # The inputs are features, so no gradient flows to them: what torch warns of.
+            warnings.filterwarnings("ignore", message="Full backward hook is firing")
+            try:
+                return np.stack(side_by_side(lambda place: one(seeds[place]), len(seeds)))
+            finally:
+                torch.set_num_threads(threads)
 
     every = range(first_model, first_model + models)
     tally = gather(
@@ -196,17 +209,14 @@ class _PrivateModels:
             noise_multiplier=self.sigma, max_grad_norm=_CLIP,
             expected_batch_size=max(1, int(_RATE * n)), generator=generator,
         )  # fmt: skip
-        with warnings.catch_warnings():
-            # The inputs are features, so no gradient flows to them: what torch warns of.
-            warnings.filterwarnings("ignore", message="Full backward hook is firing")
-            for drawn in UniformWithReplacementSampler(
-                num_samples=n, sample_rate=_RATE, generator=generator, steps=_STEPS
-            ):
-                optimiser.zero_grad()
-                scores = module(self.train[drawn])
-                loss: Any = torch.nn.functional.cross_entropy(scores, self.labels[drawn])
-                loss.backward()
-                optimiser.step()
+        for drawn in UniformWithReplacementSampler(
+            num_samples=n, sample_rate=_RATE, generator=generator, steps=_STEPS
+        ):
+            optimiser.zero_grad()
+            scores = module(self.train[drawn])
+            loss: Any = torch.nn.functional.cross_entropy(scores, self.labels[drawn])
+            loss.backward()
+            optimiser.step()
         with torch.no_grad():
             labels: NDArray[np.int32] = linear(self.tested).argmax(dim=1).numpy().astype(np.int32)
         return labels

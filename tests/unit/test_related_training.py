@@ -194,6 +194,7 @@ def test_noise_is_chosen_for_the_stated_epsilon(torch) -> None:
     assert 0.29 < counted[PRVAccountant] <= 0.3 < counted[RDPAccountant]
 
 
+@pytest.mark.filterwarnings("ignore:Full backward hook is firing")  # as in train_private
 def test_steps_are_clipped_sums_plus_noise(monkeypatch, torch) -> None:
     """One step on all examples, by hand: each gradient clipped, the sum over rate times n."""
     from bagcert.fastpath.related import private as module
