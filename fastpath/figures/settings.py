@@ -33,6 +33,6 @@ FIGURE2: Final = {
     Scale.SMALL: Setting("mnist17", 50, 200, range(0, 301, 10), (30, 50, 100), (50, 100, 200)),
 }
 FIGURE3: Final = {
-    Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5), private=1000, smoothed=1000),
+    Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5), private=200, smoothed=1000),
     Scale.SMALL: Setting("mnist17", 50, 200, range(0, 201, 5), private=10, smoothed=60),
 }
