@@ -28,9 +28,9 @@ def closed_form_bits(
 
     Not even where both sides are equal, F >= 1. Overturning l at equality would need the least
     divergent law itself, whose likelihood ratios on what answers l, s and another label are
-    constants with ``ρ_l ρ_s = ρ_other^2``. Then l answers on u = 0 alone, s on u = F alone, and
-    the others at most where the ratio is 1, at 2 u = F: only F <= 2 has no other patterns, and
-    there l is left with β^F and s has (1-β)^F, which is more.
+    constants with ``ρ_l ρ_s = ρ_other^2``. Then each answers on one weight u, the others on the
+    one in the middle; all F + 1 weights are answered on, so F <= 2, and l has u = 0 and s has
+    u = F, since p_l > p_s. But there l is left with β^F and s has (1-β)^F, which is more.
 
     Decided in integers: with β = a/b and R = (b-a)/a it reads
     ``R^(F (b-2a)) (A + √B)^b <= 1``, A = 1 - p_l - p_s, B = 4 p_l p_s.
