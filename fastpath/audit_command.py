@@ -88,5 +88,7 @@ def _established(found: Replay) -> list[str]:
         ]
     if len(found.replayed) == found.models:
         return [f"{what}: none differs, so that none was forged"]
-    stated = "; ".join(f"at confidence {name}, at most {share}" for name, share in shares.items())
-    return [f"{what}: none differs; of all models were forged, {stated}"]
+    (first, share), *others = shares.items()
+    stated = f"at most {share} of all models were forged, at confidence {first}"
+    more = (f"; at most {share}, at confidence {name}" for name, share in others)
+    return [f"{what}: none differs; {stated}{''.join(more)}"]

@@ -68,8 +68,8 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
 def lock_file(path: Path) -> int:
     """Return a handle that holds the lock on ``path``, made if need be, until it is closed.
 
-    The lock also ends with the process, however that ends; a child process does not inherit it. A
-    file of that name appears only once it is locked.
+    The lock also ends with the process, however that ends; a program that it starts does not
+    inherit it. A file of that name appears only once it is locked.
 
     Raises:
         BlockingIOError: another handle holds it.

@@ -60,18 +60,23 @@ def lines(
 ) -> Advance:
     """Return an advance that says how far a stage is, at most once in :data:`EVERY` seconds.
 
-    The rate is that since the last line, and the time left what remains at that rate.
+    The rate is that since the last line, or since the first step: what came before it may have
+    been another stage's time. The time left is what remains at that rate.
     """
-    since, before = clock(), 0
+    since, before, begun = clock(), 0, False
 
     def advance(done: int, total: int) -> None:
-        nonlocal since, before
-        took = clock() - since
-        if took < EVERY or done <= before:
+        nonlocal since, before, begun
+        now, first = clock(), not begun
+        took, made = now - since, done - before
+        if first or (took >= EVERY and made > 0):
+            since, before, begun = now, done, True
+        if took < EVERY or made <= 0:
             return
-        rate = (done - before) / took
-        since, before = clock(), done
-        say(f"{what}: {done} of {total}, {spelled_rate(rate)}, {(total - done) / rate:.0f} s left")
+        text = f"{what}: {done} of {total}"
+        if not first:
+            text += f", {spelled_rate(made / took)}, {(total - done) * took / made:.0f} s left"
+        say(text)
 
     return advance
 

@@ -104,7 +104,7 @@ class DaskEngine:
             host="127.0.0.1",
             protocol="tls",
             security=security,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=None,  # mapped files would count as each worker's own
             silence_logs=logging.CRITICAL,
         )
@@ -119,7 +119,10 @@ def _connected(scheduler: str, stack: ExitStack) -> "Client":
     from distributed import Client
 
     with _lost(scheduler):
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        try:
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        except ValueError as error:
+            raise EngineError(f"engine: {scheduler} is no address: {error}") from error
         stack.enter_context(client)
         client.wait_for_workers(1, timeout=PATIENCE)
     return client

@@ -13,7 +13,7 @@ import numpy as np
 
 from bagcert.fastpath.base_models import BaseModels
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.engines.base import Work
+from bagcert.fastpath.engines.base import EngineError, Work
 from bagcert.fastpath.learners import Learner
 from bagcert.reference.files import lock_file
 
@@ -59,17 +59,18 @@ class Mapped:
         """Prepare the arrays in a new folder, which lasts as long as the block.
 
         What a killed process left behind is removed first: MNIST's Gram block has 2.4 GB.
+
+        Raises:
+            EngineError: the disk is full.
+            LearnerError: as :meth:`BaseModels.prepare`.
         """
         _sweep()
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         held = lock_file(folder / _LOCK)
         try:
             base = BaseModels.prepare(work.dataset, work.learner, preparing)
-            for name in _ARRAYS:
-                array = getattr(base, name)
-                if array is not None:
-                    np.save(folder / f"{name}.npy", array, allow_pickle=False)
-            del base, array
+            _save(base, folder)
+            del base
             yield cls(folder, work.learner, work.dataset.classes)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -83,6 +84,20 @@ class Mapped:
             mapped = path.exists()
             arrays[name] = np.asarray(np.load(path, mmap_mode="r")) if mapped else None
         return BaseModels(self.learner, **arrays, classes=self.classes)
+
+
+def _save(base: BaseModels, folder: Path) -> None:
+    for name in _ARRAYS:
+        array = getattr(base, name)
+        if array is None:
+            continue
+        try:
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        except OSError as error:
+            raise EngineError(
+                f"engine: {folder} cannot hold {name}, {array.nbytes} bytes: {error}; "
+                f"name a larger disk by TMPDIR"
+            ) from error
 
 
 def _sweep() -> None:

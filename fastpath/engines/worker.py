@@ -4,6 +4,7 @@ import signal
 import threading
 from typing import Any
 
+import cloudpickle
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
@@ -25,7 +26,8 @@ class BaseModelsPlugin(WorkerPlugin):
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        # By value where a worker cannot import it: a learner of the user's own.
+        self._source = cloudpickle.dumps(source)
         self._versions = software_versions()
         self._lock: Any = None
         self._base: BaseModels | None = None
@@ -45,7 +47,8 @@ class BaseModelsPlugin(WorkerPlugin):
             raise EngineError(f"a worker runs {here}, the client {self._versions}")
         with self._lock:
             if self._base is None:
-                self._base = self._source.base_models()
+                source: Source = cloudpickle.loads(self._source)
+                self._base, self._source = source.base_models(), b""
             return self._base
 
 

@@ -37,6 +37,12 @@ class Subsamples:
     #: For a learner that :class:`RelatesExamples`: model b's (k, e) rows of relations, on demand.
     related: Callable[[int], NDArray[Any]] | None = None
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"there is no {name!r}: a base model is given its drawn examples and its seed, "
+            f"never the data set (the soundness rule)"
+        )
+
 
 class Learner(Protocol):
     """A base learner: fixed hyper-parameters, a map of single examples, and a fit.
