@@ -20,7 +20,7 @@ L falls in F (F flips are a function of F + 1), so at most F flips are covered b
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from math import comb, isqrt, lcm
+from math import comb, isqrt
 from typing import Final
 
 from bagcert.reference.exact import MAX_EXAMPLES, as_integer, as_probability, as_rational
@@ -32,7 +32,8 @@ __all__ = [
     "attacked_bounds",
     "certified_bits",
     "certified_examples",
-    "closed_form_bits",
+    "checked_bounds",
+    "largest",
     "least_attacked",
 ]
 
@@ -59,7 +60,7 @@ def attacked_bounds(
     >>> attacked_bounds("9/10", "1/10", "1/4", 1)
     (Fraction(7, 10), Fraction(3, 10))
     """
-    low, high, rate = _checked(p_lower, p_upper, beta)
+    low, high, rate = checked_bounds(p_lower, p_upper, beta)
     flips = as_integer("flips", flips, 0, MAX_EXACT_FLIPS)
     return least_attacked(flips, low, rate), 1 - least_attacked(flips, 1 - high, rate)
 
@@ -89,7 +90,7 @@ def certified_bits(
     >>> certified_bits("99/100", "1/100", "3/10", 13_007 * 785)
     7
     """
-    low, high, rate = _checked(p_lower, p_upper, beta)
+    low, high, rate = checked_bounds(p_lower, p_upper, beta)
     bits = as_integer("bits", bits, 0, MAX_BITS)
     if low <= high:
         return None
@@ -98,7 +99,7 @@ def certified_bits(
     if low == 1 or high == 0 or 2 * rate == 1:
         return bits
     search = _Search((low, 1 - high), rate)
-    return _largest(search.survives, bits)
+    return largest(search.survives, bits)
 
 
 def certified_examples(
@@ -123,54 +124,6 @@ def certified_examples(
     return None if flips is None else flips // width
 
 
-def closed_form_bits(
-    p_lower: Fraction | int | str,
-    p_upper: Fraction | int | str,
-    beta: Fraction | int | str,
-    bits: int,
-) -> int | None:
-    """Return the floor of the published closed form, at most ``bits``; None if p_l <= p_s.
-
-    The largest F with ``F (1 - 2β) ln((1-β)/β) <= -ln(1 - (√p_l - √p_s)^2)``; for p_s = 1 - p_l
-    that is Rosenfeld et al.'s ``F <= ln(4 p (1-p)) / (2 (1-2β) ln(β/(1-β)))``. The left side is the
-    divergence KL(attacked || clean) of F flipped bits; the right side the least divergence to a
-    law with Pr(l) = Pr(s), so :func:`certified_bits` is never less. Not even where both sides
-    are equal: equality of the divergences needs a likelihood ratio that is constant on what
-    answers l and on what answers s, which the F + 1 different ratios leave no room for.
-
-    Decided in integers: with β = a/b and R = (b-a)/a it reads
-    ``R^(F (b-2a)) (A + √B)^b <= 1``, A = 1 - p_l - p_s, B = 4 p_l p_s.
-    Arguments as :func:`certified_bits`.
-
-    >>> closed_form_bits("99/100", "1/100", "3/10", 13_007 * 785)
-    4
-    >>> closed_form_bits("9/10", "1/10", "3/8", 100)  # a tie: ln(5/3) on both sides of F = 4
-    4
-    """
-    low, high, rate = _checked(p_lower, p_upper, beta)
-    bits = as_integer("bits", bits, 0, MAX_BITS)
-    if low <= high:
-        return None
-    if rate == 0:
-        return 0
-    if low == 1 or high == 0 or 2 * rate == 1:
-        return bits
-    a, b = rate.numerator, rate.denominator
-    square = 4 * low * high
-    rational, root = _surd_power(1 - low - high, square, b)
-    scale = lcm(rational.denominator, root.denominator * square.denominator)
-    # X and Y²B, over scale and its square.
-    x, y = int(rational * scale), int(root * root * square * scale * scale)
-    above, below = (b - a) ** (b - 2 * a), a ** (b - 2 * a)
-
-    def within(flips: int) -> bool:
-        more, fewer = above**flips, below**flips * scale
-        rest = fewer - x * more
-        return bool(rest >= 0 and y * more * more <= rest * rest)
-
-    return _largest(within, bits)
-
-
 def least_attacked(flips: int, p: Fraction, beta: Fraction) -> Fraction:
     """Return L(F, p), exactly: the definition, mass by mass, in integers over b^F.
 
@@ -193,7 +146,9 @@ def least_attacked(flips: int, p: Fraction, beta: Fraction) -> Fraction:
     raise ArithmeticError("the patterns' masses do not sum to one")
 
 
-def _checked(p_lower: object, p_upper: object, beta: object) -> tuple[Fraction, Fraction, Fraction]:
+def checked_bounds(
+    p_lower: object, p_upper: object, beta: object
+) -> tuple[Fraction, Fraction, Fraction]:
     """Return p_l, p_s (at most 1 - p_l: the others share what is left) and β."""
     low, high = as_probability("p_lower", p_lower), as_probability("p_upper", p_upper)
     rate = as_rational("beta", beta)
@@ -204,7 +159,7 @@ def _checked(p_lower: object, p_upper: object, beta: object) -> tuple[Fraction, 
     return low, min(high, 1 - low), rate
 
 
-def _largest(holds: Callable[[int], bool], most: int, start: int = 0) -> int:
+def largest(holds: Callable[[int], bool], most: int, start: int = 0) -> int:
     """Return the largest F in [0, most] where the falling predicate ``holds``, as it does at 0.
 
     The search begins at ``start``, a guess that decides the time and never the answer.
@@ -260,7 +215,7 @@ class _Search:
         if before:
             away = place - before * hit // whole
             guess += away * isqrt((flips << 20) // before) >> 10
-        found = _largest(
+        found = largest(
             lambda u: u == 0 or not tail_at_most(flips, u, self.beta, 1 - p), flips, guess
         )
         self.last[p] = flips, found
@@ -299,13 +254,3 @@ def _fixed(value: Enclosure, precision: int) -> tuple[int, int]:
     if shift >= 0:
         return value.low << shift, value.high << shift
     return value.low >> -shift, -(-value.high >> -shift)
-
-
-def _surd_power(rational: Fraction, square: Fraction, exponent: int) -> tuple[Fraction, Fraction]:
-    """Return (X, Y) with ``(A + √B)^exponent = X + Y √B``, by squaring."""
-    whole, root = Fraction(1), Fraction(0)
-    for bit in bin(exponent)[2:]:
-        whole, root = whole * whole + root * root * square, 2 * whole * root
-        if bit == "1":
-            whole, root = whole * rational + root * square, whole + root * rational
-    return whole, root
