@@ -40,7 +40,11 @@ def train(
         str, typer.Option(help="digits, mnist, mnist17, cifar10, or a file of arrays .npz.")
     ] = "digits",
     learner: Annotated[
-        str, typer.Option(help="The base learner: kernel-ridge, or scattering-ridge for images.")
+        str,
+        typer.Option(
+            help="kernel-ridge, logistic-regression, scattering-ridge, mnist-cnn, cifar10-cnn, or "
+            "sklearn with estimator=NAME."
+        ),
     ] = "kernel-ridge",
     setting: Annotated[
         list[str] | None,

@@ -10,23 +10,37 @@ from bagcert.fastpath.learners.base import (
     Subsamples,
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
+from bagcert.fastpath.learners.logistic import LogisticRegression
+from bagcert.fastpath.learners.networks import Cifar10Cnn, ConvNet, MnistCnn
 from bagcert.fastpath.learners.scattering_ridge import ScatteringRidge
+from bagcert.fastpath.learners.sklearn_learner import SklearnLearner
+from bagcert.fastpath.learners.transfer import Transfer
 
 __all__ = [
     "BatchedFeatures",
+    "Cifar10Cnn",
+    "ConvNet",
     "KernelRidge",
     "Learner",
     "LearnerError",
+    "LogisticRegression",
+    "MnistCnn",
     "RelatesExamples",
     "ScatteringRidge",
+    "SklearnLearner",
     "Subsamples",
+    "Transfer",
     "learner_names",
     "load_learner",
 ]
 
 _LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
+    "cifar10-cnn": Cifar10Cnn.from_settings,
     "kernel-ridge": KernelRidge.from_settings,
+    "logistic-regression": LogisticRegression.from_settings,
+    "mnist-cnn": MnistCnn.from_settings,
     "scattering-ridge": ScatteringRidge.from_settings,
+    "sklearn": SklearnLearner.from_settings,
 }
 
 

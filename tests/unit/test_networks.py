@@ -1,0 +1,342 @@
+"""The stacked networks: against plain torch modules, model for model, and alone or in company."""
+
+import itertools
+import subprocess
+import sys
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.learners import (
+    Cifar10Cnn,
+    ConvNet,
+    LearnerError,
+    MnistCnn,
+    Subsamples,
+    load_learner,
+)
+from bagcert.fastpath.learners.network_layers import CIFAR10, MNIST, Drop, multiplications, plan
+from bagcert.fastpath.training import predict_models, train_votes
+
+torch = pytest.importorskip("torch")
+
+from bagcert.fastpath.learners import network_stack  # noqa: E402 (needs torch)
+
+TINY = "conv3same conv4 pool drop0.25 dense6 drop0.5"
+#: 67 filters and 11 units: sizes that fill no vector register evenly.
+UNEVEN = "conv5 conv67 pool drop0.25 conv3same dense11 drop0.5 dense7"
+
+
+def net(layers: str = TINY, **changes: Any) -> ConvNet:
+    return ConvNet(**{"shape": "8x9x2", "layers": layers, "epochs": 3, "batch_size": 4} | changes)
+
+
+def batch(models: int, k: int = 7, classes: int = 3, size: int = 144) -> Any:
+    drawn = np.random.Generator(np.random.Philox(5))
+    images = drawn.random((models, k, size), np.float32)
+    labels = drawn.integers(0, classes, (models, k))
+    tested = drawn.random((60, size), np.float32)
+    return Subsamples(images, labels, classes), tested, drawn.integers(0, 2**63, models, np.uint64)
+
+
+def only(of: Subsamples, rows: list[int]) -> Subsamples:
+    return Subsamples(of.features[rows], of.labels[rows], of.classes)
+
+
+class Plain(torch.nn.Module):  # type: ignore[misc]
+    """One model as torch's users write it: modules, images (m, c, h, w), channels first."""
+
+    def __init__(self, layers: Any, weights: Any) -> None:
+        super().__init__()
+        given, parts = iter(weights), []
+        for layer in layers:
+            if hasattr(layer, "filters"):
+                part: Any = torch.nn.Conv2d(layer.given, layer.filters, 3, padding=layer.padding)
+                weight, bias = next(given).detach(), next(given).detach()
+                parts += [part, torch.nn.ReLU()]
+            elif hasattr(layer, "units"):
+                part = torch.nn.Linear(layer.given, layer.units)
+                weight, bias = next(given).detach().T, next(given).detach()
+                if not any(isinstance(p, torch.nn.Linear) for p in parts):
+                    parts.append(Flat())
+                parts += [part] if layer.last else [part, torch.nn.ReLU()]
+            else:
+                parts.append(Masked() if isinstance(layer, Drop) else torch.nn.MaxPool2d(2))
+                continue
+            part.weight.data, part.bias.data = weight.clone(), bias.clone()
+        self.parts = torch.nn.ModuleList(parts)
+
+    def forward(self, x: Any, masks: Any) -> Any:
+        given = iter(masks)
+        for part in self.parts:
+            x = x * next(given) if isinstance(part, Masked) and masks else part(x)
+        return x
+
+
+class Flat(torch.nn.Module):  # type: ignore[misc]
+    def forward(self, x: Any) -> Any:
+        return x.permute(0, 2, 3, 1).flatten(1)  # height, width, channel, as Keras does
+
+
+class Masked(torch.nn.Identity):  # type: ignore[misc]
+    """Dropout whose mask is given."""
+
+
+@pytest.mark.parametrize("layers", [TINY, UNEVEN, "dense5", "pool drop0.5"])
+def test_forward_and_gradients_are_those_of_plain_modules(layers: str) -> None:
+    models, m = 3, 5
+    form = plan(layers, (8, 9, 2), 3)
+    weights = [
+        [(w.detach().double() + 0.01).requires_grad_() for w in of_model]
+        for of_model in (network_stack.initial_weights(form, seed, "cpu") for seed in (1, 2, 3))
+    ]
+    torch.manual_seed(0)
+    x = torch.randn(m, models * 2, 8, 9, dtype=torch.float64)
+    y = torch.randint(3, (models, m))
+    own = [  # each model's masks
+        [torch.rand(m, *d.shape, dtype=torch.float64) for d in form if isinstance(d, Drop)]
+        for _ in range(models)
+    ]
+    own = [[d.permute(0, 3, 1, 2) if d.ndim == 4 else d for d in masks] for masks in own]
+    joined = [[torch.cat(d, dim=1)] if d[0].ndim == 4 else list(d) for d in zip(*own, strict=True)]
+    for masks in (joined, []):
+        scores = network_stack.forward(form, weights, x, masks)
+        for g, (of_model, found) in enumerate(zip(weights, scores, strict=True)):
+            loss = torch.nn.functional.cross_entropy(found, y[g])
+            gradients = torch.autograd.grad(loss, of_model, retain_graph=True)
+            plain = Plain(form, of_model).double()
+            due = plain(x[:, 2 * g : 2 * g + 2], own[g] if masks else [])
+            torch.testing.assert_close(found, due, rtol=1e-10, atol=1e-12)
+            torch.nn.functional.cross_entropy(due, y[g]).backward()
+            as_modules = Plain(form, gradients)
+            for parameter, gradient in zip(
+                plain.parameters(), as_modules.parameters(), strict=True
+            ):
+                torch.testing.assert_close(parameter.grad, gradient.data, rtol=1e-9, atol=1e-12)
+
+
+def test_training_is_plain_training_of_each_model() -> None:
+    """Modules one at a time, Adadelta by Zeiler's formulas in numpy: the same weights."""
+    learner = net(epochs=2, lr=0.7, rho=0.9, epsilon=1e-6)
+    form = plan(TINY, (8, 9, 2), 3)
+    drawn, _, _ = batch(3)
+    images, seeds = drawn.features.reshape(3, 7, 8, 9, 2), [11, 12, 13]
+    trained = network_stack.train(form, learner, images, drawn.labels, seeds, Event())
+    for g, seed in enumerate(seeds):
+        plain = Plain(form, network_stack.initial_weights(form, seed, "cpu"))
+        squares = [np.zeros(p.shape) for p in plain.parameters()]
+        steps = [np.zeros(p.shape) for p in plain.parameters()]
+        for step, (epoch, start) in enumerate(itertools.product(range(2), (0, 4))):
+            rows = network_stack.order(seed, epoch, 7)[start : start + 4]
+            x = torch.from_numpy(images[g][rows]).permute(0, 3, 1, 2)
+            masks = [
+                torch.from_numpy(
+                    network_stack.kept(seed, step, part, (len(rows), *d.shape), d.rate)
+                )
+                / (1 - d.rate)
+                for part, d in enumerate(form)
+                if isinstance(d, Drop)
+            ]
+            masks[0] = masks[0].permute(0, 3, 1, 2)
+            loss = torch.nn.functional.cross_entropy(
+                plain(x, masks), torch.from_numpy(drawn.labels[g][rows])
+            )
+            plain.zero_grad()
+            loss.backward()
+            for i, parameter in enumerate(plain.parameters()):
+                gradient = parameter.grad.double().numpy()
+                squares[i] = 0.9 * squares[i] + 0.1 * gradient**2
+                way = np.sqrt(steps[i] + 1e-6) / np.sqrt(squares[i] + 1e-6) * gradient
+                steps[i] = 0.9 * steps[i] + 0.1 * way**2
+                parameter.data -= torch.from_numpy(0.7 * way).float()
+        due = Plain(form, trained[g])
+        for found, parameter in zip(plain.parameters(), due.parameters(), strict=True):
+            torch.testing.assert_close(found.data, parameter.data, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("layers", [TINY, UNEVEN])
+def test_a_model_alone_is_the_model_in_company_at_any_place(layers: str, precision: str) -> None:
+    learner = net(layers, precision=precision, stack=3, shift=0.1, flip=True)
+    drawn, tested, seeds = batch(7)
+    labels = learner.fit_predict(drawn, tested, seeds)
+    assert (labels != labels[0]).any()
+    for rows in ([6], [3], [4, 6, 5, 3, 0, 1, 2], [5, 5]):
+        found = learner.fit_predict(only(drawn, rows), tested, seeds[rows])
+        assert (found == labels[rows]).all()
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "classes"),
+    [(UNEVEN, (8, 9, 2), 3), (MNIST, (28, 28, 1), 2), (CIFAR10, (32, 32, 3), 10)],
+)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_weights_do_not_depend_on_the_place_in_the_stack(
+    layers: str, shape: tuple[int, int, int], classes: int, precision: str
+) -> None:
+    """Bit for bit."""
+    form, stack = plan(layers, shape, classes), 3
+    spelled = "x".join(map(str, shape))
+    learner = net(layers, shape=spelled, precision=precision, epochs=2, batch_size=5)
+    drawn, _, _ = batch(stack, k=8, classes=classes, size=int(np.prod(shape)))
+    images = drawn.features.reshape(stack, 8, *shape)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        due = network_stack.train(form, learner, images, drawn.labels, range(stack), Event())
+        for rows in ([1, 2, 0], [2, 0, 1], [0, 0, 2]):
+            found = network_stack.train(
+                form, learner, images[rows], drawn.labels[rows], rows, Event()
+            )
+            for place, model in enumerate(rows):
+                assert all(map(torch.equal, found[place], due[model]))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_the_seed_decides_and_the_threads_do_not() -> None:
+    drawn, tested, seeds = batch(3)
+    before = torch.get_num_threads()
+    labels = net().fit_predict(drawn, tested, seeds)
+    assert torch.get_num_threads() == before
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    try:
+        assert (net().fit_predict(drawn, tested, seeds) == labels).all()
+    finally:
+        torch.set_num_threads(before)
+    assert (net().fit_predict(drawn, tested, seeds[::-1]) != labels).any()
+
+
+def test_votes_do_not_depend_on_sharding() -> None:
+    drawn = np.random.Generator(np.random.Philox(3))
+    y = drawn.integers(0, 2, 80)
+    x = 0.2 * drawn.random((80, 6, 6), np.float32)
+    x[:, :3] += 0.8 * y[:, None, None]
+    data = Dataset("stripes", x[:50], y[:50], x[50:], y[50:], 2, ("a", "b"))
+    learner = net("conv4 pool dense8", shape="6x6x1", epochs=30, stack=2, epsilon=1e-3)
+    due = train_votes(data, learner, 8, 5, 3, keep_predictions=True)
+    assert due.predictions is not None
+    assert (due.predictions == data.test_y).mean() > 0.7
+    found = train_votes(data, learner, 8, 5, 3, shard=3)
+    assert np.array_equal(found.digests, due.digests)
+    assert (predict_models(data, learner, 8, 3, [4]) == due.predictions[4]).all()
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_scores_that_are_not_finite_name_the_row(precision: str) -> None:
+    """In bfloat16 a convolution with 3 channels multiplies its neighbours' by zero."""
+    drawn, tested, seeds = batch(3)
+    drawn.features[1] = np.inf
+    with pytest.raises(LearnerError, match="not finite") as caught:
+        net(stack=3, precision=precision).fit_predict(drawn, tested, seeds)
+    assert caught.value.row == 1
+
+
+def test_a_failing_model_stops_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an interrupt does: nobody waits for a training that nobody wants."""
+    stopped = []
+    plain = network_stack.train
+
+    def watched(layers: Any, learner: Any, images: Any, labels: Any, seeds: Any, stop: Any) -> Any:
+        if not np.isfinite(images).all():
+            return plain(layers, learner, images, labels, seeds, stop)
+        with pytest.raises(InterruptedError) as caught:
+            plain(layers, net(epochs=10**6), images, labels, seeds, stop)
+        stopped.append(True)
+        raise caught.value
+
+    monkeypatch.setattr(network_stack, "train", watched)
+    drawn, tested, seeds = batch(2)
+    drawn.features[0] = np.nan
+    with pytest.raises(LearnerError, match="not finite") as failed:
+        net(stack=1).fit_predict(drawn, tested, seeds)
+    assert failed.value.row == 0
+    assert stopped in ([True], [])  # it may not have started
+
+
+def test_the_papers_networks() -> None:
+    """Counted by hand: 3 x 3 x 1 x 32 at 26 x 26, and so on."""
+    mnist = plan(MNIST, (28, 28, 1), 10)
+    due = 288 * 26**2 + 18432 * 24**2 + 9216 * 128 + 1280
+    assert multiplications(mnist) == due
+    weights = network_stack.initial_weights(mnist, 3, "cpu")
+    assert sum(w.numel() for w in weights) == 1_199_882  # as Keras's summary counts them
+    assert all(abs(float(w.detach().abs().max()) - (6 / f) ** 0.5) < 1e-3 for w, f in (
+        (weights[0], 9 * 33), (weights[2], 9 * 96), (weights[4], 9216 + 128)))  # fmt: skip
+    cifar = network_stack.initial_weights(plan(CIFAR10, (32, 32, 3), 10), 3, "cpu")
+    assert sum(w.numel() for w in cifar) == 1_250_858
+
+
+def test_images_first_and_last_channels() -> None:
+    learner = Cifar10Cnn()
+    image = np.random.default_rng(0).random((32, 32, 3))
+    due = image.astype(np.float32).reshape(-1)
+    assert (learner.features(image) == due).all()
+    assert (learner.features(image.transpose(2, 0, 1)) == due).all()
+    assert (MnistCnn().features(np.ones((28, 28))) == 1).all()
+    with pytest.raises(LearnerError, match=r"wants images 28x28x1, not \(8, 8\)"):
+        MnistCnn().features(np.ones((8, 8)))
+
+
+def test_settings_read_back_and_bad_ones_are_named() -> None:
+    for learner in (MnistCnn(epochs=7, lr=0.1 + 0.2), Cifar10Cnn(flip=False, device="cuda:1")):
+        assert load_learner(learner.name, learner.settings) == learner
+        assert not learner.ignores_seed
+    bad = {
+        "epochs": "0", "batch_size": "x", "lr": "nan", "rho": "1.5", "epsilon": "0", "shift": "2",
+        "flip": "yes", "device": "cuda:x", "precision": "int8", "stack": "5000", "shape": "28x28",
+        "layers": "conv0", "width": "1",
+    }  # fmt: skip
+    for name, value in bad.items():
+        with pytest.raises(ValueError, match=f"learner_settings: .*{name}"):
+            load_learner("mnist-cnn", {name: value})
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ("dense3 conv3", "after a full layer"),
+        ("pool pool pool pool", "nothing is left"),
+        ("conv3 drop0.3", "multiple of 1/256"),
+        ("dense3same", "no layer"),
+        ("dense9999 dense9999 dense9999", "weights, more than"),
+        ("pool " * 70, "more than 64"),
+        ("drop1", "no layer"),
+    ],
+)
+def test_layers_that_do_not_fit(layers: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        net(layers)
+
+
+def test_torch_is_imported_by_who_uses_it() -> None:
+    code = "import sys, bagcert.fastpath.learners as l; l.MnistCnn(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_without_torch_or_a_device_the_error_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn, tested, seeds = batch(1)
+    if not torch.cuda.is_available():
+        with pytest.raises(LearnerError, match="no CUDA device"):
+            net(device="cuda").fit_predict(drawn, tested, seeds)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(LearnerError, match=r"pip install bagcert\[torch\]"):
+        net().fit_predict(drawn, tested, seeds)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_on_cuda_models_are_reproducible_and_do_not_meet(precision: str) -> None:
+    learner = net(UNEVEN, device="cuda", precision=precision, stack=3)
+    drawn, tested, seeds = batch(7)
+    labels = learner.fit_predict(drawn, tested, seeds)
+    assert (learner.fit_predict(drawn, tested, seeds) == labels).all()
+    for rows in ([6], [4, 6, 5, 3, 0, 1, 2]):
+        assert (learner.fit_predict(only(drawn, rows), tested, seeds[rows]) == labels[rows]).all()
