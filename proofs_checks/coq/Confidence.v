@@ -212,4 +212,21 @@ have [lab|lab] := eqVneq (label C w) t.
 by case/orP: (wrong_other rule wr lab) => [/fails ->|->]; rewrite ?orbT.
 Qed.
 
+(** At two labels each bound of one label fails with the mirrored bound of the other. *)
+Theorem simuem_joint (b : rat) :
+  (forall w, issued C w -> p_upper w < p_lower w) ->
+  (forall j, j != t -> j = s) ->
+  (forall w, upper_fails s w -> lower_fails t w) ->
+  (forall w, upper_fails t w -> lower_fails s w) ->
+  Pr P (lower_fails t) <= b -> Pr P (lower_fails s) <= b ->
+  Pr P (wrong p p_upper) <= 2 * b.
+Proof.
+move=> rule two joint_s joint_t low_t low_s; rewrite (_ : 2 * b = b + b); last by rat_ring.
+apply: (Pr_union2 P_ge0 _ low_t low_s) => w wr.
+have [lab|lab] := eqVneq (label C w) t.
+  by case/orP: (wrong_top wr lab) => [->|/joint_s ->].
+have := wrong_other rule wr lab; rewrite (two _ lab).
+by case/orP=> [->|/joint_t ->]; rewrite orbT.
+Qed.
+
 End Levels.
