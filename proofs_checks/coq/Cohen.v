@@ -17,43 +17,58 @@ move=> q_ge0 q_le1; apply: sumr_ge0 => i _.
 by rewrite !mulr_ge0 ?ler0n ?exprn_ge0 // subr_ge0.
 Qed.
 
-Lemma half_square (q : rat) : q * (1 - q) <= (1 / 2) ^+ 2.
+(** One half is a variable here: with a numeral, [done] would try to compute. *)
+Section Half.
+Variables (h : rat) (h_ge0 : 0 <= h) (two_h : h + h = 1).
+
+Let one_sub_h : 1 - h = h.
+Proof. by rewrite -two_h addrK. Qed.
+
+Let h_le1 : h <= 1.
+Proof. by rewrite -two_h ler_addl. Qed.
+
+Lemma half_square (q : rat) : q * (1 - q) <= h ^+ 2.
 Proof.
-have sq : 0 <= (1 / 2 - q) ^+ 2 by rewrite exprn_even_ge0.
-apply: (le_by sq); have -> : 1 - q = 1 / 2 + 1 / 2 - q by [].
-by move: (1 / 2) => h; rat_ring.
+have sq : 0 <= (h - q) ^+ 2 by rewrite exprn_even_ge0.
+by apply: (le_by sq); rewrite -two_h; rat_ring.
 Qed.
 
 (** Below one half a majority of votes is at most linear in the probability: each term
     is [q q^e (q (1 - q))^d], where both powers are largest at one half. *)
-Lemma tail_term (q : rat) (e d : nat) : 0 <= q -> q <= 1 / 2 ->
-  q ^+ (d + e).+1 * (1 - q) ^+ d <= 2 * q * ((1 / 2) ^+ (d + e).+1 * (1 - 1 / 2) ^+ d).
+Lemma tail_term (q : rat) (e d : nat) : 0 <= q -> q <= h ->
+  q ^+ (d + e).+1 * (1 - q) ^+ d <= 2 * q * (h ^+ (d + e).+1 * (1 - h) ^+ d).
 Proof.
-move=> q_ge0 q_le; have half : 1 - 1 / 2 = 1 / 2 :> rat by [].
-rewrite half [in leRHS]exprS.
-have -> : 2 * q * (1 / 2 * (1 / 2) ^+ (d + e) * (1 / 2) ^+ d) =
-          q * ((1 / 2) ^+ (d + e) * (1 / 2) ^+ d) :> rat.
-  have : 2 * (1 / 2) = 1 :> rat by [].
-  move: (1 / 2) => h two; rewrite -[RHS]mul1r -[X in _ = X * _]two {two}.
-  by move: (h ^+ (d + e)) (h ^+ d) => u v; rat_ring.
-rewrite exprS -mulrA ler_wpmul2l // addnC !exprD -!mulrA -!exprMn ler_pmul //.
-- by rewrite exprn_ge0.
-- by rewrite exprn_ge0 // mulr_ge0 // subr_ge0 (le_trans q_le).
-- by rewrite ler_expn2r // ?nnegrE.
-- rewrite ler_expn2r // ?nnegrE // ?mulr_ge0 // ?subr_ge0 ?(le_trans q_le) //.
-  by rewrite -expr2 half_square.
+move=> q_ge0 q_le; rewrite one_sub_h.
+have -> : q ^+ (d + e).+1 * (1 - q) ^+ d = q * (q ^+ e * (q * (1 - q)) ^+ d).
+  by rewrite exprS exprD exprMn; move: (q ^+ d) (q ^+ e) ((1 - q) ^+ d) => u v w; rat_ring.
+have -> : 2 * q * (h ^+ (d + e).+1 * h ^+ d) = (h + h) * (q * (h ^+ e * (h ^+ 2) ^+ d)).
+  rewrite -exprM mul2n -addnn exprS !exprD.
+  by move: (h ^+ d) (h ^+ e) => u v; rat_ring.
+have q1_ge0 : 0 <= q * (1 - q).
+  by apply: mulr_ge0 => //; rewrite subr_ge0; apply: le_trans q_le h_le1.
+rewrite two_h mul1r; apply: ler_wpmul2l => //; apply: ler_pmul; rewrite ?exprn_ge0 //.
+  by rewrite ler_expn2r // nnegrE.
+by rewrite ler_expn2r ?nnegrE ?exprn_ge0 // half_square.
 Qed.
+
+Lemma half_tail_linear (N x : nat) (q : rat) : (N < 2 * x)%N -> 0 <= q -> q <= h ->
+  upper_tail N x q <= 2 * q * upper_tail N x h.
+Proof.
+move=> le_x q_ge0 q_le; rewrite /upper_tail mulr_sumr; apply: ler_sum => i le_xi.
+have le_iN : (i <= N)%N by rewrite -ltnS.
+have eq_i : (i = (N - i + (i - (N - i).+1)).+1 :> nat) by nat_lia.
+have := tail_term (i - (N - i).+1) (N - i) q_ge0 q_le; rewrite -eq_i.
+have C_ge0 : 0 <= ('C(N, i))%:R :> rat by rewrite ler0n.
+move=> /(ler_wpmul2l C_ge0); rewrite [leLHS]mulrA => /le_trans; apply.
+move: ('C(N, i)%:R) (h ^+ i) ((1 - h) ^+ (N - i)) => u v w.
+by rewrite le_eqVlt; apply/orP; left; apply/eqP; rat_ring.
+Qed.
+
+End Half.
 
 Lemma upper_tail_linear (N x : nat) (q : rat) : (N < 2 * x)%N -> 0 <= q -> q <= 1 / 2 ->
   upper_tail N x q <= 2 * q * upper_tail N x (1 / 2).
-Proof.
-move=> le_x q_ge0 q_le; rewrite /upper_tail mulr_sumr; apply: ler_sum => i le_xi.
-rewrite -!mulrA [in leRHS]mulrCA -[in leRHS]mulrCA [in leRHS]mulrA.
-have le_iN : (i <= N)%N by rewrite -ltnS.
-have eq_i : (i = (N - i) + (i - (N - i).+1)).+1 :> nat by nat_lia.
-rewrite !mulrA [2 * _ * _]mulrC -!mulrA ler_wpmul2l ?ler0n //.
-by rewrite {1 3}eq_i !mulrA -mulrA; apply: tail_term.
-Qed.
+Proof. exact: half_tail_linear. Qed.
 
 Section Cohen.
 Variables (T : finType) (P : T -> rat) (c N x : nat) (C : procedure T c).
@@ -83,7 +98,8 @@ have [le_half|gt_half] := lerP (p t) (1 / 2).
   have sub w : wrong C p (p_rest C) w -> [exists j, true && (x <= count w j)%N].
     by case/andP=> /rule le_x _; apply/existsP; exists (label C w).
   apply: le_trans (Pr_le P_ge0 sub) _; apply: le_trans (Pr_exists P_ge0 _ _) _.
-  rewrite -[2 * b]mulr1 -p_sum mulr_sumr; apply: ler_sum => j _.
+  have -> : 2 * b = \sum_j 2 * b * p j by rewrite -mulr_sumr p_sum mulr1.
+  apply: ler_sum => j _.
   by rewrite mulrAC; apply: tail_small; apply: le_trans (top j) le_half.
 pose wins := [pred w | [exists j, (j != t) && (x <= count w j)%N]].
 have other j : j != t -> p j <= 1 / 2.
@@ -94,7 +110,7 @@ have le_wins : Pr P wins <= b.
   apply: (@le_trans _ _ (\sum_(j | j != t) 2 * p j * b)).
     by apply: ler_sum => j j_t; apply: tail_small; apply: other.
   rewrite -mulr_suml -mulr_sumr -[leRHS]mul1r ler_wpmul2r //.
-  have -> : \sum_(j | j != t) p j = 1 - p t by rewrite -p_sum (bigD1 t) //= addrC addrK.
+  have -> : \sum_(j | j != t) p j = 1 - p t by rewrite -p_sum [in RHS](bigD1 t) //= addrC addKr.
   by rewrite mulrC -ler_pdivl_mulr // ler_subl_addl -ler_subl_addr; apply: ltW.
 rewrite (_ : 2 * b = b + b); last by rat_ring.
 apply: (Pr_union2 P_ge0 _ low le_wins) => w /andP [/rule le_x not_both].
