@@ -108,7 +108,7 @@ Theorem corollaries_integral (X : Type) (k c : nat) (A : learner X k c) (n : nat
     (D : 'I_n -> X) (l : 'I_c) (pl ps : rat) (r : nat) :
   deterministic A ->
   bounded A D l pl ps ->
-  let G := (ceilq (pl * (n ^ k)%:R) - floorq (ps * (n ^ k)%:R))%:~R in
+  let G : rat := (ceilq (pl * (n ^ k)%:R) - floorq (ps * (n ^ k)%:R))%:~R in
   [/\ (2 * n ^ k)%:R - (2 * (n - r) ^ k)%:R < G ->
         forall D' : 'I_n -> X, modified r D D' -> predicts A D' l,
       (n ^ k)%:R - ((n - r) ^ k)%:R < G ->
@@ -237,17 +237,18 @@ Qed.
     [t] is the true top label, [s] the true second. *)
 
 (** selected: a wrong certificate needs one of two bounds to fail, or the true top label to
-    lose a sign test: [2 b + (c - 1) b'], which is [a] at [b = (a - (c - 1) b') / 2]. *)
+    lose a sign test, each against a label no more probable: [2 b + (c - 1) b'], which is
+    [a] at [b = (a - (c - 1) b') / 2]. [beats w i j]: label [i] wins its test against [j]. *)
 Theorem selected_level (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
     (p : 'I_c -> rat) (t s : 'I_c) (beats : T -> 'I_c -> 'I_c -> bool) (b b' : rat) :
   (forall w, 0 <= P w) ->
   (forall j, 0 <= p j) -> \sum_j p j = 1 ->
-  (forall j, p j <= p t) -> s != t -> (forall j, j != t -> p j <= p s) ->
+  s != t -> (forall j, j != t -> p j <= p s) ->
   (forall w, issued C w -> forall j, j != label C w -> beats w (label C w) j) ->
   Pr P (lower_fails C p t) <= b -> Pr P (upper_fails C p s) <= b ->
   (forall j, j != t -> Pr P (fun w => beats w j t) <= b') ->
   Pr P (wrong C p (p_upper C)) <= 2 * b + (c.-1)%:R * b'.
-Proof. by move=> P0 p0 p1 top st second; apply: selected. Qed.
+Proof. by move=> P0 p0 p1 st second; apply: (selected P0 p0 p1 st second). Qed.
 
 (** selected at c = 2, where both bounds fail together: [b + b']. *)
 Theorem selected_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
@@ -260,7 +261,7 @@ Theorem selected_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure
   Pr P (lower_fails C p t) <= b ->
   (forall j, j != t -> Pr P (fun w => beats w j t) <= b') ->
   Pr P (wrong C p (p_upper C)) <= b + (c.-1)%:R * b'.
-Proof. by move=> P0 p0 p1 st second; apply: selected_joint. Qed.
+Proof. by move=> P0 p0 p1 st second; apply: (selected_joint P0 p0 p1 st second). Qed.
 
 (** cohen: at level [b] for its one bound the procedure has level [2 b]. [upper_tail N x q]
     is Pr (Bin(N, q) >= x); issuing takes a majority [x] that is rare at one half. *)
@@ -273,7 +274,7 @@ Theorem cohen_level (T : finType) (P : T -> rat) (c N x : nat) (C : procedure T 
   upper_tail N x (1 / 2) <= b ->
   Pr P (lower_fails C p t) <= b ->
   Pr P (wrong C p (p_rest C)) <= 2 * b.
-Proof. by move=> P0 p0 p1 top rule maj bin rare low; apply: (cohen P0 p0 p1 top rule maj bin). Qed.
+Proof. exact: cohen. Qed.
 
 (** simuem, the part with an easy proof: [c + 2] events of level [b = a / c] each ... *)
 Theorem simuem_level (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
@@ -284,7 +285,7 @@ Theorem simuem_level (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
   (forall w, issued C w -> p_upper C w < p_lower C w) ->
   (forall j, Pr P (lower_fails C p j) <= b) -> (forall j, Pr P (upper_fails C p j) <= b) ->
   Pr P (wrong C p (p_upper C)) <= (c + 2)%:R * b.
-Proof. by move=> P0 p0 p1 top st second; apply: simuem. Qed.
+Proof. by move=> P0 p0 p1 top st second; apply: (simuem P0 p0 p1 top st second). Qed.
 
 (** ... and two at c = 2, which is the paper's level [a]. *)
 Theorem simuem_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
@@ -298,4 +299,4 @@ Theorem simuem_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T
   (forall w, upper_fails C p t w -> lower_fails C p s w) ->
   Pr P (lower_fails C p t) <= b -> Pr P (lower_fails C p s) <= b ->
   Pr P (wrong C p (p_upper C)) <= 2 * b.
-Proof. by move=> P0 p0 p1 top st second; apply: simuem_joint. Qed.
+Proof. by move=> P0 p0 p1 top st second; apply: (simuem_joint P0 p0 p1 top st second). Qed.
