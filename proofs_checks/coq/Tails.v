@@ -1,0 +1,103 @@
+(** Clopper-Pearson bounds on binary integers: whether Pr(Bin(N, q) >= x) is at most a
+    level, for rational q, out of one exact sum. *)
+From Coq Require Import PArith NArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From Bagcert Require Import Arith Checker.
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.Theory GRing.Theory Num.Theory.
+
+(** ** The definition *)
+
+(** Pr(Bin(N, q) >= x). *)
+Definition upper_tail (N x : nat) (q : rat) : rat :=
+  (\sum_(i < N.+1 | (x <= i)%N) 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i))%R.
+
+(** ** The program *)
+Module BinTail.
+Local Open Scope N_scope.
+
+(** Horner's rule over i: c = C(V, i), p = t^i, and the sum so far. *)
+Fixpoint horner (steps : nat) (V x t s i c p sum : N) : N :=
+  match steps with
+  | O => sum
+  | S rest =>
+      horner rest V x t s (N.succ i) (c * (V - i) / N.succ i) (p * t)
+        (sum * s + (if x <=? i then c * p else 0))
+  end.
+
+(** Pr(Bin(V, t / d) >= x) <= b / e. *)
+Definition tail_at_most (V x t : N) (d : positive) (b : N) (e : positive) : bool :=
+  (t <=? Npos d) &&
+  (horner (N.to_nat (N.succ V)) V x t (Npos d - t) 0 1 1 0 * Npos e <=? b * Npos d ^ V).
+
+End BinTail.
+
+(** ** The same over [nat] *)
+
+Fixpoint horner (steps N x t s i c p sum : nat) : nat :=
+  if steps is rest.+1 then
+    horner rest N x t s i.+1 (c * (N - i) %/ i.+1) (p * t)
+      (sum * s + (if x <= i then c * p else 0))
+  else sum.
+
+Lemma hornerE steps V x t s i c p sum :
+  N.to_nat (BinTail.horner steps V x t s i c p sum) =
+  horner steps (N.to_nat V) (N.to_nat x) (N.to_nat t) (N.to_nat s) (N.to_nat i)
+    (N.to_nat c) (N.to_nat p) (N.to_nat sum).
+Proof.
+elim: steps i c p sum => //= steps IH i c p sum; rewrite IH !binE.
+by congr (horner _ _ _ _ _ _ _ _ (_ + _)); case: (_ <= _); rewrite ?binE.
+Qed.
+
+Lemma next_binomial N i : 'C(N, i) * (N - i) %/ i.+1 = 'C(N, i.+1).
+Proof. by rewrite mulnC -mul_bin_left mulKn. Qed.
+
+Lemma horner_sum steps N x t s i sum :
+  horner steps N x t s i 'C(N, i) (t ^ i) sum =
+  sum * s ^ steps +
+  \sum_(j < steps | x <= i + j) 'C(N, i + j) * t ^ (i + j) * s ^ (steps - j.+1).
+Proof.
+elim: steps i sum => [|m IH] i sum /=; first by rewrite big_ord0 muln1 addn0.
+rewrite next_binomial -expnSr IH big_mkcond [in RHS]big_mkcond big_ord_recl /= addn0 subSS subn0.
+rewrite mulnDl -mulnA -expnS -addnA; congr (_ + (_ + _)).
+  by case: (x <= i).
+by apply: eq_bigr => j _; rewrite addSnnS subSS.
+Qed.
+
+Lemma horner_tail N x t s :
+  horner N.+1 N x t s 0 1 1 0 = \sum_(j < N.+1 | x <= j) 'C(N, j) * t ^ j * s ^ (N - j).
+Proof. by have := horner_sum N.+1 N x t s 0 0; rewrite bin0 expn0 mul0n add0n. Qed.
+
+Lemma upper_tail_eq N x t d : 0 < d -> t <= d ->
+  upper_tail N x (t%:R / d%:R)%R = ((horner N.+1 N x t (d - t) 0 1 1 0)%:R / (d ^ N)%:R)%R.
+Proof.
+move=> d_gt0 td; have d_neq0 : (d%:R != 0 :> rat)%R by rewrite pnatr_eq0 -lt0n.
+rewrite horner_tail /upper_tail natr_sum mulr_suml; apply: eq_bigr => i _.
+have -> : (1 - t%:R / d%:R = (d - t)%:R / d%:R :> rat)%R.
+  by rewrite natrB // mulrBl divff.
+have iN : (i <= N)%N by rewrite -ltnS.
+rewrite !natrM !natrX !expr_div_n -!mulrA; congr (_ * (_ * _))%R.
+by rewrite mulrCA -invfM -exprD subnKC.
+Qed.
+
+(** ** The theorem *)
+
+Theorem tail_at_mostP V x t d b e :
+  BinTail.tail_at_most V x t d b e <->
+  (t <= Npos d)%num /\
+  (upper_tail (N.to_nat V) (N.to_nat x) (fraction t d) <= fraction b e)%R.
+Proof.
+have d_gt0 : 0 < Pos.to_nat d by apply/ssrnat.ltP/Pos2Nat.is_pos.
+have e_gt0 : 0 < Pos.to_nat e by apply/ssrnat.ltP/Pos2Nat.is_pos.
+have le_iff : (t <= Npos d)%num <-> N.to_nat t <= Pos.to_nat d.
+  by rewrite -N.leb_le lebE.
+rewrite le_iff /BinTail.tail_at_most !binE hornerE !binE /=.
+have [td | ] := boolP (N.to_nat t <= Pos.to_nat d); last by split=> // -[].
+rewrite /fraction upper_tail_eq // ler_pdivr_mulr ?ltr0n ?expn_gt0 ?d_gt0 //.
+rewrite mulrAC ler_pdivl_mulr ?ltr0n // -!natrM ler_nat.
+by split=> [|[]].
+Qed.
+
+Print Assumptions tail_at_mostP.
