@@ -1,7 +1,7 @@
 (** Theorem 2 for deterministic learners: the ranks of the shared lists are dealt in
     blocks of whole lists, as in the paper. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Radius Theorem1 Linear Feasible Adversary
+From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Radius Linear Feasible Adversary
   Randomised Theorem2.
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -193,7 +193,8 @@ Theorem exact_integral :
   <-> holds k n r (gap_integral k n pl ps).
 Proof.
 split=> [safe|hG A dA bA n' D']; last exact: integral hG n' D'.
-apply: holds_stable => /theorem2_integral [A [n' [D' [dA bA pD' _]]]].
+have [//|/theorem2_integral [A [n' [D' [dA bA pD' _]]]]] :=
+  holdsP k n r (gap_integral k n pl ps).
 by case; apply: safe bA n' D' pD'.
 Qed.
 

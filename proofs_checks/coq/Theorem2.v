@@ -1,7 +1,7 @@
 (** Theorem 2: the radius cannot be improved, against any poisoning and against each
     single kind of attack. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Radius Theorem1 Feasible Randomised.
+From Bagcert Require Import Setting Counting Rounding Theorem1 Attacks Radius Feasible Randomised.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -108,7 +108,7 @@ Theorem exact :
   <-> holds k n r G.
 Proof.
 split=> [safe|hG A lA bA n' D']; last exact: no_residual hG n' D'.
-apply: holds_stable => /theorem2 [A [n' [D' [pD' _ [lA att _]]]]].
+have [//|/theorem2 [A [n' [D' [pD' _ [lA att _]]]]]] := holdsP k n r G.
 by case; apply: safe (attains_bounded att) n' D' pD'.
 Qed.
 
