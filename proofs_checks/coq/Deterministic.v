@@ -186,17 +186,5 @@ exists A, n', D'; split=> //; split=> [|j neq_jl].
 by apply: prob_le => //; apply: le_trans le_S; apply: le_q.
 Qed.
 
-(** **The radius is exact** for deterministic learners too. *)
-Theorem exact_integral :
-  (forall A : learner X k c, deterministic A -> bounded A D l pl ps ->
-   forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l)
-  <-> holds k n r (gap_integral k n pl ps).
-Proof.
-split=> [safe|hG A dA bA n' D']; last exact: integral hG n' D'.
-have [//|/theorem2_integral [A [n' [D' [dA bA pD' _]]]]] :=
-  holdsP k n r (gap_integral k n pl ps).
-by case; apply: safe bA n' D' pD'.
-Qed.
-
 End Bounds.
 End Theorem2.

@@ -16,12 +16,8 @@ Local Open Scope ring_scope.
 Lemma not_holds k n r G : ~ holds k n r G ->
   exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
 Proof.
-move=> fails; pose bad (i : 'I_(n + r).+1) :=
-  [&& (0 < i)%N, (n <= i + r)%N & 0 <= margin k n i r G].
-have [i /and3P [i_gt0 lo mg]|no_bad] := pickP bad.
-  by exists i; split=> //; rewrite -ltnS.
-case: fails => n' n'_gt0 lo hi; rewrite -ltnS in hi.
-by have := no_bad (Ordinal hi); rewrite /bad /= n'_gt0 lo /= ltNge => ->.
+move=> /holdsP /forallPn [i]; rewrite !negb_imply -leNgt => /and3P [i_gt0 lo mg].
+by exists i; split=> //; rewrite -ltnS.
 Qed.
 
 (** **The lemma that completes Theorem 2.** *)

@@ -100,17 +100,5 @@ have [A [D' [sh inj br]]] := broken_at le1 (leqnn _) viol; exists A, D'; split=>
 by split=> //; move: sh; rewrite /kept (maxn_idPr (leq_addr r n)) addnK.
 Qed.
 
-(** **The radius is exact**: (4) holds if and only if every learner that eq (2) admits
-    keeps its prediction on every poisoned data set. *)
-Theorem exact :
-  (forall A : learner X k c, is_learner A -> bounded A D l pl ps ->
-   forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l)
-  <-> holds k n r G.
-Proof.
-split=> [safe|hG A lA bA n' D']; last exact: no_residual hG n' D'.
-have [//|/theorem2 [A [n' [D' [pD' _ [lA att _]]]]]] := holdsP k n r G.
-by case; apply: safe (attains_bounded att) n' D' pD'.
-Qed.
-
 End Fresh.
 End Theorem2.
