@@ -156,3 +156,13 @@ Proof.
 split=> // A lA bA n' D' [n'_gt0 [sh _]].
 by apply: (leads_delete (r := 0) (bounded_leads lA bA)) => //; split=> //; rewrite addn0.
 Qed.
+
+(** Erratum 4. At the size that the paper chooses, the maximiser of (57), the lists that leave
+    the shared part may outnumber [l]'s: then its [R] does not exist there. *)
+Lemma paper_infeasible (pl := 3 / 5 : rat) (ps := 1 / 5 : rat) (G := gap 1 3 pl ps) :
+  [/\ forall n', (0 < n')%N -> (3 <= n' + 2)%N -> (n' <= 3 + 2)%N ->
+        margin 1 3 n' 2 G <= margin 1 3 3 2 G,
+      0 <= margin 1 3 3 2 G & pl * (3 ^ 1)%:R < (3 ^ 1)%:R - (kept 3 3 2 ^ 1)%:R].
+Proof.
+split=> // [] [|[|[|[|[|[|n']]]]]] // _ _ _.
+Qed.
