@@ -2,17 +2,11 @@
     level, for rational q, out of one exact sum. *)
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Checker.
+From Bagcert Require Import Arith Cohen Checker.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
-
-(** ** The definition *)
-
-(** Pr(Bin(N, q) >= x). *)
-Definition upper_tail (N x : nat) (q : rat) : rat :=
-  (\sum_(i < N.+1 | (x <= i)%N) 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i))%R.
 
 (** ** The program *)
 Module BinTail.
@@ -99,5 +93,3 @@ rewrite /fraction upper_tail_eq // ler_pdivr_mulr ?ltr0n ?expn_gt0 ?d_gt0 //.
 rewrite mulrAC ler_pdivl_mulr ?ltr0n // -!natrM ler_nat.
 by split=> [|[]].
 Qed.
-
-Print Assumptions tail_at_mostP.
