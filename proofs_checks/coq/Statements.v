@@ -9,9 +9,12 @@
     [max(1, n - r)] to [n + r]. The gap [G] counts lists, and [k], [n], [r], [c] are any
     natural numbers unless a hypothesis says otherwise. Probabilities are rational.
     Further words are defined here where they first occur, or repeated in a comment. *)
+From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
+From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
+From Bagcert Require Import Claims Checker Guarantee Tails.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -227,6 +230,110 @@ rewrite lt_neqAle => ->; rewrite andbT eq_sym; apply/eqP.
 exact: neighbours_differ.
 Qed.
 
+(** * Theorem 2: the radius cannot be improved
+
+    Here the examples of D differ as values and [fresh] values are not in D. *)
+
+(** The lemma that completes the paper's proof: where (4) fails, it fails at some size
+    where the lists that leave the shared part do not outnumber those of [l]. *)
+Theorem feasible_size (k n r : nat) (pl ps : rat) : 0 <= pl -> 0 <= ps ->
+  ~ holds k n r ((pl - ps) * (n ^ k)%:R) ->
+  exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N,
+    0 <= margin k n n' r ((pl - ps) * (n ^ k)%:R)
+    & (n ^ k)%:R - (kept n n' r ^ k)%:R <= pl * (n ^ k)%:R].
+Proof. exact: Feasible.feasible. Qed.
+
+(** Theorem 2: where (4) fails, a learner that meets (2) with equality, A*, does not predict
+    [l] on some poisoned data set; with distinct fresh values, on one without duplicates. *)
+Theorem theorem2 (X : eqType) (k c n r : nat) (D : 'I_n -> X) (fresh : 'I_r -> X)
+    (l s : 'I_c) (pl ps : rat) :
+  (0 < n)%N -> injective D -> (forall i j, fresh i != D j) -> l != s ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 -> 1 <= pl + (c%:R - 1) * ps ->
+  ~ holds k n r ((pl - ps) * (n ^ k)%:R) ->
+  exists (A : learner X k c) n' (D' : 'I_n' -> X),
+    [/\ is_learner A,
+        [/\ prob A D l = pl, prob A D s = ps & forall j, j != l -> prob A D j <= ps],
+        poisoned r D D', injective fresh -> injective D' & prob A D' l <= prob A D' s].
+Proof.
+move=> n_gt0 D_inj new neq_ls pl_ge0 ps_ge0 lo hi fails.
+have [A [n' [D' [pD' inj [lA att le_ls _]]]]] := @Theorem2.theorem2 X k c n r D l s pl ps
+  n_gt0 D_inj neq_ls pl_ge0 ps_ge0 lo hi fresh new fails.
+by exists A, n', D'.
+Qed.
+
+(** Theorem 2 for deterministic learners and the integral gap. *)
+Theorem theorem2_deterministic (X : eqType) (k c n r : nat) (D : 'I_n -> X)
+    (fresh : 'I_r -> X) (l s : 'I_c) (pl ps : rat) :
+  (0 < n)%N -> injective D -> (forall i j, fresh i != D j) -> l != s ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 ->
+  let P := ceilq (pl * (n ^ k)%:R) in
+  let S := floorq (ps * (n ^ k)%:R) in
+  (n ^ k)%:Z <= P + (c%:Z - 1) * S ->
+  ~ holds k n r (P - S)%:~R ->
+  exists (A : learner X k c) n' (D' : 'I_n' -> X),
+    [/\ deterministic A, bounded A D l pl ps, poisoned r D D',
+        injective fresh -> injective D' & ~ predicts A D' l].
+Proof.
+move=> n_gt0 D_inj new neq_ls pl_ge0 ps_ge0 lo P S fills fails.
+exact: (@theorem2_integral X k c n r D fresh l s n_gt0 D_inj neq_ls new pl ps).
+Qed.
+
+(** Theorems 1 and 2 together: Algorithm 1's radius is exact. [R + 1] is not survived. *)
+Theorem exact_radius (X : eqType) (k c n : nat) (D : 'I_n -> X) (l : 'I_c) (pl ps : rat)
+    (x0 : X) :
+  (0 < n)%N -> (1 < c)%N -> (0 < k)%N -> injective D -> (forall i, x0 != D i) ->
+  0 <= ps -> ps < pl -> pl + ps <= 1 -> 1 <= pl + (c%:R - 1) * ps ->
+  let R := bisect (fun r => holdsb k n r ((pl - ps) * (n ^ k)%:R)) n 0 n in
+  (R < n)%N /\ forall r,
+    (forall A : learner X k c, is_learner A -> bounded A D l pl ps ->
+      forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l) <-> (r <= R)%N.
+Proof.
+move=> n_gt0 c_gt1 k_gt0 D_inj new ps_ge0 lt_ps lo hi.
+have pl_ge0 : 0 <= pl := le_trans ps_ge0 (ltW lt_ps).
+exact: (@radius_exact X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new k_gt0).
+Qed.
+
+(** Corollary 1 is exact against any poisoning ... *)
+Theorem corollary1_exact (X : eqType) (k c n r : nat) (D : 'I_n -> X) (l : 'I_c)
+    (pl ps : rat) (x0 : X) :
+  (0 < n)%N -> (1 < c)%N -> injective D -> (forall i, x0 != D i) ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 -> 1 <= pl + (c%:R - 1) * ps ->
+  (forall A : learner X k c, is_learner A -> bounded A D l pl ps ->
+      forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l) <->
+  (2 * n ^ k)%:R - (2 * (n - r) ^ k)%:R < (pl - ps) * (n ^ k)%:R.
+Proof.
+move=> n_gt0 c_gt1 D_inj new pl_ge0 ps_ge0 lo hi; rewrite -modify_okE.
+exact: (@exact_closed X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new r).
+Qed.
+
+(** ... and each corollary against its own attack. *)
+Theorem corollaries_exact (X : eqType) (k c n r : nat) (D : 'I_n -> X) (l : 'I_c)
+    (pl ps : rat) (x0 : X) :
+  (0 < n)%N -> (1 < c)%N -> injective D -> (forall i, x0 != D i) ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 -> 1 <= pl + (c%:R - 1) * ps ->
+  let admitted (A : learner X k c) := is_learner A /\ bounded A D l pl ps in
+  let G : rat := (pl - ps) * (n ^ k)%:R in
+  [/\ (forall A, admitted A -> forall D' : 'I_n -> X, modified r D D' -> predicts A D' l) <->
+        (2 * n ^ k)%:R - (2 * (n - r) ^ k)%:R < G,
+      (r < n)%N ->
+        ((forall A, admitted A ->
+           forall n' (D' : 'I_n' -> X), deleted r D D' -> predicts A D' l) <->
+         (n ^ k)%:R - ((n - r) ^ k)%:R < G) &
+      (forall A, admitted A ->
+         forall n' (D' : 'I_n' -> X), inserted r D D' -> predicts A D' l) <->
+        ((n + r) ^ k)%:R - (n ^ k)%:R < G].
+Proof.
+move=> n_gt0 c_gt1 D_inj new pl_ge0 ps_ge0 lo hi admitted G.
+rewrite -modify_okE -delete_okE -insert_okE.
+have one := @exact_modify X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new r.
+have two := @exact_delete X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi r.
+have three := @exact_insert X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new r.
+split=> [|lt_rn|]; [rewrite -one | rewrite -(two lt_rn) | rewrite -three].
+- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+Qed.
+
 (** * Theorem 3: the confidence level, in a finite probability space
 
     [T] is the sample space with weights [P]. A [procedure] says for every outcome whether
@@ -300,3 +407,34 @@ Theorem simuem_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T
   Pr P (lower_fails C p t) <= b -> Pr P (lower_fails C p s) <= b ->
   Pr P (wrong C p (p_upper C)) <= 2 * b.
 Proof. by move=> P0 p0 p1 top st second; apply: (simuem_joint P0 p0 p1 top st second). Qed.
+
+(** * The certificate checker
+
+    [Bin.check a e n k A B d stated] computes on binary integers and is what OCaml runs:
+    attack [a], residual [e], bounds [pl = A / d] and [ps = B / d]. Claims.v defines
+    [true_claim]: the stated radius is the largest [r] at which (4) holds for every size that
+    the attack reaches, with the worst size beyond it, or the reason to abstain is right. *)
+
+(** The checker accepts true claims only ... *)
+Theorem checker_is_sound (a : attack) (e : residual) (n k A B : N) (d : positive)
+    (stated : claim N) :
+  Bin.check a e n k A B d stated = true ->
+  true_claim a e (N.to_nat n) (N.to_nat k) (fraction A d) (fraction B d) (claim_nat stated).
+Proof. exact: checker_sound. Qed.
+
+(** ... and all of them. *)
+Theorem checker_is_complete (a : attack) (e : residual) (n k A B : N) (d : positive)
+    (stated : claim N) :
+  true_claim a e (N.to_nat n) (N.to_nat k) (fraction A d) (fraction B d) (claim_nat stated) ->
+  Bin.check a e n k A B d stated = true.
+Proof. exact: checker_complete. Qed.
+
+(** What an accepted certificate is worth: the prediction, on every data set that the attack
+    reaches ([suits]: the residual [Integral] is for deterministic learners). *)
+Theorem checker_certifies (X : Type) (c : nat) (a : attack) (e : residual) (n k A B : N)
+    (d : positive) (r : N) (worst : option N)
+    (L : learner X (N.to_nat k) c) (D : 'I_(N.to_nat n) -> X) (l : 'I_c) :
+  Bin.check a e n k A B d (Certified r worst) = true ->
+  suits e L -> bounded L D l (fraction A d) (fraction B d) ->
+  forall n' (D' : 'I_n' -> X), reaches a (N.to_nat r) D D' -> predicts L D' l.
+Proof. exact: checked_predicts. Qed.
