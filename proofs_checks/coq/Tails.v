@@ -14,6 +14,66 @@ Import Order.Theory GRing.Theory Num.Theory.
 Definition upper_tail (N x : nat) (q : rat) : rat :=
   (\sum_(i < N.+1 | (x <= i)%N) 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i))%R.
 
+(** Clopper-Pearson's lower bound on the grid of 1 / d: the largest t of which it can be
+    said, at the level [level], that the count [x] of [N] is not too many. *)
+Definition lower_is (N x d : nat) (level : rat) (t : nat) : Prop :=
+  [/\ (t <= d)%N, (upper_tail N x (t%:R / d%:R) <= level)%R
+    & forall u, (u <= d)%N -> (upper_tail N x (u%:R / d%:R) <= level)%R -> (u <= t)%N].
+
+Section Monotone.
+Local Open Scope ring_scope.
+
+Lemma upper_tailS N x q :
+  upper_tail N.+1 x q = q * upper_tail N x.-1 q + (1 - q) * upper_tail N x q.
+Proof.
+rewrite /upper_tail big_mkcond big_ord_recl /=.
+under eq_bigr => i _ do rewrite /bump /= add1n subSS.
+have step (i : 'I_N.+1) :
+    (if (x <= i.+1)%N then 'C(N.+1, i.+1)%:R * q ^+ i.+1 * (1 - q) ^+ (N - i) else 0) =
+    (if (x.-1 <= i)%N then q * ('C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i)) else 0) +
+    (if (x <= i.+1)%N then 'C(N, i.+1)%:R * q ^+ i.+1 * (1 - q) ^+ (N - i) else 0).
+  rewrite -[(x.-1 <= i)%N]/(x.-1 < i.+1)%N.
+  have -> : (x.-1 < i.+1)%N = (x <= i.+1)%N by case: (x).
+  case: ifP => _; last by rewrite addr0.
+  rewrite binS natrD !mulrDl [LHS]addrC; congr (_ + _).
+  by rewrite exprS [X in X * _]mulrCA !mulrA.
+rewrite (eq_bigr _ (fun i _ => step i)) big_split /= addrCA; congr (_ + _).
+  by rewrite -big_mkcond mulr_sumr.
+rewrite big_ord_recr /= subnn (bin_small (ltnSn N)) !mul0r if_same addr0.
+rewrite [in RHS]big_mkcond big_ord_recl /= subn0 mulrDr; congr (_ + _).
+  by case: (x <= 0)%N; rewrite ?mulr0 // !bin0 !expr0 !subn0 !mul1r exprS.
+rewrite mulr_sumr; apply: eq_bigr => i _; rewrite /bump /= add1n.
+case: ifP => _; rewrite ?mulr0 //.
+by rewrite mulrCA -exprS -subSn.
+Qed.
+
+Lemma upper_tail_anti N x y q : 0 <= q <= 1 -> (x <= y)%N ->
+  upper_tail N y q <= upper_tail N x q.
+Proof.
+case/andP=> q_ge0 q_le1 xy; rewrite /upper_tail big_mkcond [leRHS]big_mkcond /=.
+apply: ler_sum => i _; have term_ge0 : 0 <= 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i).
+  by rewrite !mulr_ge0 ?ler0n ?exprn_ge0 // subr_ge0.
+by case: ifP => [yi | _]; [rewrite (leq_trans xy yi) | case: ifP].
+Qed.
+
+(** The larger q, the likelier many votes. *)
+Lemma upper_tail_mono N x q q' : 0 <= q -> q <= q' -> q' <= 1 ->
+  upper_tail N x q <= upper_tail N x q'.
+Proof.
+move=> q_ge0 qq' q'_le1; elim: N x => [|N IH] x.
+  by rewrite /upper_tail big_mkcond [leRHS]big_mkcond !big_ord1 /= !expr0.
+have q_le1 := le_trans qq' q'_le1; have q'_ge0 := le_trans q_ge0 qq'.
+rewrite !upper_tailS.
+apply: (@le_trans _ _ (q' * upper_tail N x.-1 q + (1 - q') * upper_tail N x q)); last first.
+  by rewrite ler_add // ler_wpmul2l // subr_ge0.
+have anti : upper_tail N x q <= upper_tail N x.-1 q.
+  by apply: upper_tail_anti; rewrite ?q_ge0 ?leq_pred.
+rewrite -subr_ge0 in qq'; rewrite -subr_ge0 in anti.
+by apply: (le_by (mulr_ge0 qq' anti)); move: (upper_tail _ _ _) (upper_tail _ _ _) => u v; rat_ring.
+Qed.
+
+End Monotone.
+
 (** ** The program *)
 Module BinTail.
 Local Open Scope N_scope.
