@@ -15,8 +15,9 @@ Definition upper_tail (N x : nat) (q : rat) : rat :=
   (\sum_(i < N.+1 | (x <= i)%N) 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i))%R.
 
 (** Clopper-Pearson's lower bound on the grid of 1 / d: the largest t of which it can be
-    said, at the level [level], that the count [x] of [N] is not too many. *)
+    said, at the level [level], that [x] votes of [N] are too many; 0 at no votes at all. *)
 Definition lower_is (N x d : nat) (level : rat) (t : nat) : Prop :=
+  if x == 0%N then t = 0%N else
   [/\ (t <= d)%N, (upper_tail N x (t%:R / d%:R) <= level)%R
     & forall u, (u <= d)%N -> (upper_tail N x (u%:R / d%:R) <= level)%R -> (u <= t)%N].
 
@@ -92,6 +93,12 @@ Definition tail_at_most (V x t : N) (d : positive) (b : N) (e : positive) : bool
   (t <=? Npos d) &&
   (horner (N.to_nat (N.succ V)) V x t (Npos d - t) 0 1 1 0 * Npos e <=? b * Npos d ^ V).
 
+(** Whether t / d is Clopper-Pearson's lower bound for the count x of V, on the grid. *)
+Definition lower_test (V x t : N) (d : positive) (b : N) (e : positive) : bool :=
+  if x =? 0 then t =? 0
+  else tail_at_most V x t d b e &&
+    ((t =? Npos d) || negb (tail_at_most V x (N.succ t) d b e)).
+
 End BinTail.
 
 (** ** The same over [nat] *)
@@ -142,7 +149,7 @@ rewrite !natrM !natrX !expr_div_n -!mulrA; congr (_ * (_ * _))%R.
 by rewrite mulrCA -invfM -exprD subnKC.
 Qed.
 
-(** ** The theorem *)
+(** ** The theorems *)
 
 Theorem tail_at_mostP V x t d b e :
   BinTail.tail_at_most V x t d b e <->
@@ -160,4 +167,39 @@ rewrite mulrAC ler_pdivl_mulr ?ltr0n // -!natrM ler_nat.
 by split=> [|[]].
 Qed.
 
-Print Assumptions tail_at_mostP.
+Lemma lower_testP V x t d b e :
+  BinTail.lower_test V x t d b e <->
+  lower_is (N.to_nat V) (N.to_nat x) (Pos.to_nat d) (fraction b e) (N.to_nat t).
+Proof.
+have d_gt0 : 0 < Pos.to_nat d by apply/ssrnat.ltP/Pos2Nat.is_pos.
+have d_pos : (0 < (Pos.to_nat d)%:R :> rat)%R by rewrite ltr0n.
+have le_iff y : (y <= Npos d)%num <-> N.to_nat y <= Pos.to_nat d.
+  by rewrite -N.leb_le lebE.
+rewrite /BinTail.lower_test /lower_is !binE /=; case: ifP => _; first by split=> /eqP.
+split.
+  case/andP=> /tail_at_mostP[/le_iff td ok] last; split=> // u ud oku.
+  rewrite leqNgt; apply/negP=> tu; case/orP: last => [/eqP eq_d | /negP].
+    by rewrite eq_d ltnNge ud in tu.
+  case; apply/tail_at_mostP; rewrite le_iff /fraction succE; split; first exact: leq_trans tu ud.
+  apply: le_trans oku; apply: upper_tail_mono.
+  - by rewrite divr_ge0 ?ler0n.
+  - by rewrite ler_pmul2r ?invr_gt0 // ler_nat.
+  - by rewrite ler_pdivr_mulr // mul1r ler_nat.
+case=> td ok top; apply/andP; split; first by apply/tail_at_mostP; rewrite le_iff.
+have [//|neq /=] := eqVneq (N.to_nat t) (Pos.to_nat d).
+apply/negP=> /tail_at_mostP[/le_iff]; rewrite /fraction succE => td1 ok1.
+by have := top _ td1 ok1; rewrite ltnn.
+Qed.
+
+Theorem lower_sound V x t d b e :
+  BinTail.lower_test V x t d b e = true ->
+  lower_is (N.to_nat V) (N.to_nat x) (Pos.to_nat d) (fraction b e) (N.to_nat t).
+Proof. by move/lower_testP. Qed.
+
+Theorem lower_complete V x t d b e :
+  lower_is (N.to_nat V) (N.to_nat x) (Pos.to_nat d) (fraction b e) (N.to_nat t) ->
+  BinTail.lower_test V x t d b e = true.
+Proof. by move/lower_testP. Qed.
+
+Print Assumptions lower_sound.
+Print Assumptions lower_complete.
