@@ -73,6 +73,17 @@ rewrite -subr_ge0 in qq'; rewrite -subr_ge0 in anti.
 by apply: (le_by (mulr_ge0 qq' anti)); move: (upper_tail _ _ _) (upper_tail _ _ _) => u v; rat_ring.
 Qed.
 
+(** Upper bounds are lower bounds of what is left: few of [x] at q are many of N - x at 1 - q. *)
+Lemma lower_tail_mirror N x q : (x <= N)%N ->
+  \sum_(i < N.+1 | (i <= x)%N) 'C(N, i)%:R * q ^+ i * (1 - q) ^+ (N - i) =
+  upper_tail N (N - x) (1 - q).
+Proof.
+move=> xN; rewrite /upper_tail (reindex_inj rev_ord_inj) /=; apply: eq_big => [i | i _].
+  by rewrite subSS leq_subCl.
+have iN : (i <= N)%N by rewrite -ltnS.
+by rewrite subSS bin_sub // subKn // opprB addrCA subrr addr0 mulrAC.
+Qed.
+
 End Monotone.
 
 (** ** The program *)
