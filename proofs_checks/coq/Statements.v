@@ -324,14 +324,16 @@ Theorem corollaries_exact (X : eqType) (k c n r : nat) (D : 'I_n -> X) (l : 'I_c
         ((n + r) ^ k)%:R - (n ^ k)%:R < G].
 Proof.
 move=> n_gt0 c_gt1 D_inj new pl_ge0 ps_ge0 lo hi admitted G.
-rewrite -modify_okE -delete_okE -insert_okE.
 have one := @exact_modify X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new r.
 have two := @exact_delete X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi r.
 have three := @exact_insert X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new r.
-split=> [|lt_rn|]; [rewrite -one | rewrite -(two lt_rn) | rewrite -three].
-- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
-- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
-- by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+split=> [|lt_rn|].
+- rewrite -modify_okE; apply: iff_trans one.
+  by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+- rewrite -delete_okE; apply: iff_trans (two lt_rn).
+  by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
+- rewrite -insert_okE; apply: iff_trans three.
+  by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
 Qed.
 
 (** * Theorem 3: the confidence level, in a finite probability space
