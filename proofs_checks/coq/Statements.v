@@ -440,3 +440,10 @@ Theorem checker_certifies (X : Type) (c : nat) (a : attack) (e : residual) (n k 
   suits e L -> bounded L D l (fraction A d) (fraction B d) ->
   forall n' (D' : 'I_n' -> X), reaches a (N.to_nat r) D D' -> predicts L D' l.
 Proof. exact: checked_predicts. Qed.
+
+(** The extracted test of Clopper-Pearson's lower bound: [t / d] is the largest multiple of
+    [1 / d] with Pr (Bin(V, t / d) >= x) at most the level [b / e] (0 at [x = 0]). *)
+Theorem lower_bound_checked (V x t : N) (d : positive) (b : N) (e : positive) :
+  BinTail.lower_test V x t d b e = true <->
+  lower_is (N.to_nat V) (N.to_nat x) (Pos.to_nat d) (fraction b e) (N.to_nat t).
+Proof. by split; [exact: lower_sound | exact: lower_complete]. Qed.
