@@ -121,7 +121,7 @@ have sum (E : pred T) : Pr P E = (if E ord0 then 1 / 2 else 0) + (if E ord_max t
   rewrite /Pr big_mkcond !big_ord_recl big_ord0 /= addr0.
   by have -> : lift ord0 ord0 = ord_max :> 'I_2 by apply: val_inj.
 have runner : runner_up (upper C ord_max) ord0 = 0.
-  by rewrite /runner_up big1_eq.
+  by apply: (big_ind (fun x => x = 0)) => // x y -> ->; rewrite maxxx.
 have rw0 : wrong C p (p_upper C) ord0 by [].
 have rw1 : wrong C p (p_upper C) ord_max.
   rewrite /wrong negb_and; apply/orP; right; apply/forallPn; exists ord_max.
