@@ -17,6 +17,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 __all__ = ["MUTANTS", "Mutant", "main", "statements"]
@@ -122,9 +123,7 @@ def _closed(names: list[str]) -> dict[str, bool]:
         f'Goal True. idtac "theorem {name}". Abort.\nPrint Assumptions Statements.{name}.\n'
         for name in names
     )
-    source = BUILD / "assumptions.v"
-    source.write_text(f"From Bagcert Require Statements.\n{asked}", encoding="utf-8")
-    done = _run(*_COQC, str(source.relative_to(FOLDER)))
+    done = _compile(f"From Bagcert Require Statements.\n{asked}")
     if done.returncode:
         sys.exit(f"error: Print Assumptions: {done.stderr.strip()}")
     answers = dict(re.findall(r"^theorem (\w+)\n(.*?)(?=^theorem |\Z)", done.stdout, re.M | re.S))
@@ -161,9 +160,7 @@ def _falls(mutant: Mutant) -> bool:
     if found is None or found[0].count(mutant.before) != 1:
         raise ValueError(f"the statement is not there, or not once: {mutant}")
     changed = found[0].replace(mutant.before, mutant.after)
-    source = BUILD / f"mutant_{MUTANTS.index(mutant)}.v"
-    source.write_text(preamble + changed + "\n", encoding="utf-8")
-    done = _run(*_COQC, str(source.relative_to(FOLDER)))
+    done = _compile(preamble + changed + "\n")
     at = re.search(r"line (\d+), characters", done.stderr)
     proof = (preamble + changed[: changed.index("\nProof")]).count("\n") + 2
     # An error above its proof would be a statement that Coq cannot read: no evidence.
@@ -171,6 +168,14 @@ def _falls(mutant: Mutant) -> bool:
     print(f"{'fails' if fell else 'SURVIVES'}: {mutant.theorem}: "
           f"{' '.join(mutant.before.split())!r} -> {' '.join(mutant.after.split())!r}")  # fmt: skip
     return fell
+
+
+def _compile(text: str) -> subprocess.CompletedProcess[str]:
+    """Run Coq on a text that is no part of the project."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "scratch.v"
+        source.write_text(text, encoding="utf-8")
+        return _run(*_COQC, str(source))
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
