@@ -1,7 +1,8 @@
 """The certificate checker that Coq proved, as a program: claims in, verdicts out.
 
-``proofs_checks/coq/Checker.v`` defines it and proves ``checker_sound`` and ``checker_complete``;
-``make proofs`` extracts it to OCaml and compiles it. This module only spells the claims.
+``proofs_checks/coq/Checker.v`` defines it and proves ``checker_sound`` and ``checker_complete``,
+``Tails.v`` the same of Clopper-Pearson's bounds; ``make proofs`` extracts both to OCaml and
+compiles them. This module only spells the claims.
 """
 
 import subprocess
@@ -15,7 +16,7 @@ from bagcert.reference.bounds import Reason
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 
-__all__ = ["BINARY", "Claim", "Radius", "verdicts"]
+__all__ = ["BINARY", "Claim", "LowerBound", "Radius", "verdicts"]
 
 #: Where ``make proofs`` leaves the compiled checker.
 BINARY = Path(__file__).resolve().parent / "coq" / "build" / "bagcert_checker"
@@ -53,12 +54,28 @@ class Claim(NamedTuple):
         return f"{self.attack} {self.residual} {spelled} {stated}"
 
 
-def verdicts(claims: Iterable[Claim]) -> list[bool]:
+class LowerBound(NamedTuple):
+    """The largest multiple t / d of 1 / d with ``Pr(Bin(N, t/d) >= x) <= level``; 0 at x = 0."""
+
+    #: N, the votes.
+    total: int
+    x: int
+    t: int
+    d: int
+    level: Fraction
+
+    def line(self) -> str:
+        """The claim as ``driver.ml`` reads it."""
+        numbers = (self.total, self.x, self.t, self.d, *self.level.as_integer_ratio())
+        return "lower " + " ".join(f"{number:x}" for number in numbers)
+
+
+def verdicts(claims: Iterable[Claim | LowerBound]) -> list[bool]:
     """Return for each claim whether it is true: eq (4)'s largest r, eq (7)'s size, the reason.
 
-    Guarantee: ``checker_sound`` and ``checker_complete``, as far as Coq's extraction, the OCaml
-    compiler, ``driver.ml`` and this module are right. A claim with bounds beyond 1, or with
-    n = 0 or k = 0, is false.
+    Guarantee: ``checker_sound``, ``checker_complete``, ``lower_sound`` and ``lower_complete``, as
+    far as Coq's extraction, the OCaml compiler, ``driver.ml`` and this module are right. A claim
+    with bounds beyond 1, or with n = 0 or k = 0, is false.
 
     Raises:
         FileNotFoundError: the checker is not built; ``make proofs`` builds it.

@@ -4,7 +4,7 @@
     say that it answers [true] exactly on the true claims of [Claims.true_claim]. *)
 From Coq Require Import PArith NArith Lia.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Theorem1 Neighbours Claims.
+From Bagcert Require Import Setting Rounding Theorem1 Neighbours Claims.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -327,6 +327,3 @@ Theorem checker_complete a e n k A B d stated :
   true_claim a e (N.to_nat n) (N.to_nat k) (fraction A d) (fraction B d) (claim_nat stated) ->
   Bin.check a e n k A B d stated = true.
 Proof. by move/checker_reflects. Qed.
-
-Print Assumptions checker_sound.
-Print Assumptions checker_complete.

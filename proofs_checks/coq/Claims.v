@@ -4,7 +4,7 @@
     The meaning is by definition: the radius is the LARGEST r at which (4) holds for
     every size, and the worst size the ONE size that maximises the left side there. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Theorem1 Neighbours.
+From Bagcert Require Import Setting Arith Rounding Theorem1 Neighbours.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

@@ -1,7 +1,7 @@
 (** Theorem 2 for deterministic learners: the ranks of the shared lists are dealt in
     blocks of whole lists, as in the paper. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Radius Theorem1 Linear Feasible Adversary
+From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Radius Linear Feasible Adversary
   Randomised Theorem2.
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -184,17 +184,6 @@ case/(theorem2_counts lo hi) => A [n' [D' [dA [eq_l eq_s le_q] pD' inj no]]].
 exists A, n', D'; split=> //; split=> [|j neq_jl].
   by rewrite /prob eq_l ler_pdivl_mulr.
 by apply: prob_le => //; apply: le_trans le_S; apply: le_q.
-Qed.
-
-(** **The radius is exact** for deterministic learners too. *)
-Theorem exact_integral :
-  (forall A : learner X k c, deterministic A -> bounded A D l pl ps ->
-   forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l)
-  <-> holds k n r (gap_integral k n pl ps).
-Proof.
-split=> [safe|hG A dA bA n' D']; last exact: integral hG n' D'.
-apply: holds_stable => /theorem2_integral [A [n' [D' [dA bA pD' _]]]].
-by case; apply: safe bA n' D' pD'.
 Qed.
 
 End Bounds.

@@ -2,7 +2,7 @@
     numbers stay Coq's inductive type of binary digits, so that no big-integer library
     is trusted. *)
 From Coq Require Import Extraction ExtrOcamlBasic.
-From Bagcert Require Import Claims Checker.
+From Bagcert Require Import Claims Checker Tails.
 
 Extraction Language OCaml.
-Extraction "build/extracted.ml" Bin.check.
+Extraction "build/extracted.ml" Bin.check BinTail.lower_test.

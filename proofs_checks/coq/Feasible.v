@@ -5,32 +5,19 @@
     [n^k - m^k <= p_l n^k]. The paper takes this for granted, and at its own [n'] it
     can fail. At some violating [n'] it never does. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Radius Theorem1 Linear.
+From Bagcert Require Import Setting Arith Powers Rounding Radius Linear.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(** (4) is decided by finitely many sizes: it holds, or fails at some size in range. *)
-Lemma holds_or k n r G : holds k n r G \/
-  exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
-Proof.
-pose bad (i : 'I_(n + r).+1) := [&& (0 < i)%N, (n <= i + r)%N & 0 <= margin k n i r G].
-have [i /and3P [i_gt0 lo mg]|no_bad] := pickP bad.
-  by right; exists i; split=> //; rewrite -ltnS.
-left=> n' n'_gt0 lo hi; rewrite -ltnS in hi.
-by have := no_bad (Ordinal hi); rewrite /bad /= n'_gt0 lo /= ltNge => ->.
-Qed.
-
+(** Where (4) fails, it fails at some size in range. *)
 Lemma not_holds k n r G : ~ holds k n r G ->
   exists n', [/\ (0 < n')%N, (n <= n' + r)%N, (n' <= n + r)%N & 0 <= margin k n n' r G].
-Proof. by have [|] := holds_or k n r G. Qed.
-
-Lemma holds_stable k n r G : ~ ~ holds k n r G -> holds k n r G.
 Proof.
-have [//|[n' [n'_gt0 le1 le2 viol]]] := holds_or k n r G.
-by case=> /(_ n' n'_gt0 le1 le2); rewrite ltNge viol.
+move=> /holdsP /forallPn [i]; rewrite !negb_imply -leNgt => /and3P [i_gt0 lo mg].
+by exists i; split=> //; rewrite -ltnS.
 Qed.
 
 (** **The lemma that completes Theorem 2.** *)

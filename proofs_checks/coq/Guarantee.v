@@ -101,5 +101,3 @@ Theorem checked_predicts X c a e n k high low d r worst
   suits e A -> bounded A D l (fraction high d) (fraction low d) ->
   forall n' (D' : 'I_n' -> X), reaches a (N.to_nat r) D D' -> predicts A D' l.
 Proof. by move=> /checker_sound ok suit bD; apply: true_claim_predicts suit bD ok. Qed.
-
-Print Assumptions checked_predicts.

@@ -1,7 +1,7 @@
 (** A* for randomised learners: its label probabilities are [pl] and [ps] exactly, and
     under D' label [l] no longer leads. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Theorem1 Linear Adversary.
+From Bagcert Require Import Setting Arith Counting Rounding Linear Adversary.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

@@ -1,7 +1,7 @@
 (** Theorem 2: the radius cannot be improved, against any poisoning and against each
     single kind of attack. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Radius Theorem1 Feasible Randomised.
+From Bagcert Require Import Setting Counting Rounding Theorem1 Attacks Radius Feasible Randomised.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -98,18 +98,6 @@ Proof.
 move=> /negP; rewrite -leNgt => viol; have le1 : (n <= n + r + r)%N by rewrite -addnA leq_addr.
 have [A [D' [sh inj br]]] := broken_at le1 (leqnn _) viol; exists A, D'; split=> //.
 by split=> //; move: sh; rewrite /kept (maxn_idPr (leq_addr r n)) addnK.
-Qed.
-
-(** **The radius is exact**: (4) holds if and only if every learner that eq (2) admits
-    keeps its prediction on every poisoned data set. *)
-Theorem exact :
-  (forall A : learner X k c, is_learner A -> bounded A D l pl ps ->
-   forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l)
-  <-> holds k n r G.
-Proof.
-split=> [safe|hG A lA bA n' D']; last exact: no_residual hG n' D'.
-apply: holds_stable => /theorem2 [A [n' [D' [pD' _ [lA att _]]]]].
-by case; apply: safe (attains_bounded att) n' D' pD'.
 Qed.
 
 End Fresh.

@@ -1,11 +1,14 @@
-(* Reads one claim a line, answers 1 (true by Bin.check) or 0 a line. Outside the proof.
+(* Reads one claim a line, answers 1 (true by Bin.check, BinTail.lower_test) or 0 a line.
+   Outside the proof.
 
    ATTACK RESIDUAL n k A B d certified r WORST      WORST: a number, or - for none
    ATTACK RESIDUAL n k A B d bounds
    ATTACK RESIDUAL n k A B d residual
+   lower N x t d b e
 
-   The bounds are p_l = A / d and p_s = B / d; numbers are hexadecimal digits, 0-9 a-f.
-   Anything else ends the program with status 2 and the number of the line. *)
+   The bounds are p_l = A / d and p_s = B / d. The last kind says that t / d is the lower
+   bound at the level b / e for x votes of N, on the grid of 1 / d. Numbers are hexadecimal
+   digits, 0-9 a-f. Anything else ends the program with status 2 and the line's number. *)
 open Extracted
 
 exception Malformed of string
@@ -50,10 +53,12 @@ let claim = function
 
 let decide line =
   match String.split_on_char ' ' line with
+  | [ "lower"; votes; x; t; d; b; e ] ->
+      BinTail.lower_test (number votes) (number x) (number t) (positive d) (number b) (positive e)
   | a :: e :: n :: k :: high :: low :: d :: stated ->
       Bin.check (attack a) (residual e) (number n) (number k) (number high) (number low)
         (positive d) (claim stated)
-  | _ -> raise (Malformed "a line needs eight words or more")
+  | _ -> raise (Malformed "too few words")
 
 let () =
   let i = ref 0 in

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from bagcert.proofs_checks.extracted import BINARY, Claim, Radius, verdicts
+from bagcert.proofs_checks.extracted import BINARY, Claim, LowerBound, Radius, verdicts
 from bagcert.reference import (
     Attack,
     Reason,
     Residual,
     certified_poisoning_size,
     checker,
+    clopper_pearson_lower,
 )
 from bagcert.reference.algorithm1 import witness_size
 
@@ -167,6 +168,34 @@ def test_the_kernel_accepts_the_same_rows() -> None:
     print(f"{len(claims)} rows, {sum(expected)} of them true")
     assert len(claims) > 20_000
     assert len(claims) / 20 < sum(expected) < len(claims) / 2
+    for claim, found, wanted in zip(claims, verdicts(claims), expected, strict=True):
+        assert found is wanted, claim
+
+
+# --- Clopper-Pearson -----------------------------------------------------------------------
+
+
+def test_lower_bounds_are_the_tightest_on_the_grid() -> None:
+    """Against ``reference`` on the grid of 2^-53, against the kernel's tails on coarse grids."""
+    claims, expected = [], []
+    levels = Fraction(1, 20), Fraction(1, 2), Fraction(1, 3), Fraction(1, 4096)
+    for total, level in product((1, 2, 3, 5, 8, 13, 30), levels):
+        for x in range(total + 1):
+            true = int(clopper_pearson_lower(x, total, level) * checker.ONE)
+            for t in range(max(0, true - 1), true + 2):
+                claims.append(LowerBound(total, x, t, checker.ONE, level))
+                expected.append(t == true)
+            for d in (1, 2, 4, 16):
+                unit = checker.ONE // d
+                sound = [
+                    u for u in range(d + 1)
+                    if u == 0 or (x and checker.tail_at_most(total, x, u * unit, level))
+                ]  # fmt: skip
+                for t in range(d + 1):
+                    claims.append(LowerBound(total, x, t, d, level))
+                    expected.append(t == max(sound))
+    print(f"{len(claims)} bounds, {sum(expected)} of them true")
+    assert len(claims) > 5_000
     for claim, found, wanted in zip(claims, verdicts(claims), expected, strict=True):
         assert found is wanted, claim
 
