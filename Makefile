@@ -1,4 +1,4 @@
-# Two commands on a bare machine (Python 3.11+, make, a compiler): `make certify` and `make test`.
+# On a bare machine (Python 3.11+, make, a compiler): `make certify`, `make test`, `make proofs`.
 # Everything is installed into .venv, pinned by constraints.txt; a second run reuses it.
 PYTHON ?= python3
 VENV := .venv
@@ -54,8 +54,8 @@ unit: $(VENV)/development
 proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
 	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
 
-bench: $(VENV)/development  ## Time the fast path, beside np.partition and beside plain code
-	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_bulk.py -s -q \
+bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
+	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \
 	    -p no:xdist -W ignore --benchmark-columns=median,rounds
 
 clean:  ## Remove the environment and what the tools cached
