@@ -1,4 +1,4 @@
-# Two commands on a bare machine (Python 3.11+, make, a compiler): `make certify` and `make test`.
+# On a bare machine (Python 3.11+, make, a compiler): `make certify`, `make test`, `make proofs`.
 # Everything is installed into .venv, pinned by constraints.txt; a second run reuses it.
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports unit bench clean
+.PHONY: help certify test lint types imports unit proofs bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -51,8 +51,11 @@ imports: $(VENV)/development
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2
 
-bench: $(VENV)/development  ## Time the fast path, beside np.partition and beside plain code
-	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_bulk.py -s -q \
+proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
+	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
+
+bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
+	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \
 	    -p no:xdist -W ignore --benchmark-columns=median,rounds
 
 clean:  ## Remove the environment and what the tools cached

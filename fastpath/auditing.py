@@ -41,12 +41,16 @@ def compare_with_votes(certificate: str | PathLike[str], votes: str | PathLike[s
     return found
 
 
-def compare_with_data(certificate: str | PathLike[str], dataset: str) -> list[str]:
+def compare_with_data(
+    certificate: str | PathLike[str],
+    dataset: str,
+    data_dir: str | PathLike[str] | None = None,
+) -> list[str]:
     """Return how the data set that ``dataset`` names differs from the one that is stated."""
     from bagcert.fastpath.datasets import load_dataset
 
     header = read_certificate(Path(certificate)).header
-    data = load_dataset(dataset)
+    data = load_dataset(dataset, data_dir)
     stated = (header.provenance or {}).get("dataset_digest")
     found = []
     if stated is None:

@@ -1,4 +1,4 @@
-"""Commands from votes to audited certificates: train, certify, audit, report, crosscheck.
+"""Commands from votes to audited certificates: train, certify, audit, report, crosscheck, compare.
 
 Heavy imports happen inside the commands: ``bagcert audit`` without ``--votes`` needs neither
 numpy nor scikit-learn, and starts in a blink.
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bagcert.fastpath.figures.scale import Scale
 from bagcert.reference.bounds import Method
 from bagcert.reference.cli import (
     AttackOption,
@@ -18,7 +19,7 @@ from bagcert.reference.cli import (
     ResidualOption,
     ScopeOption,
 )
-from bagcert.reference.console import FALSE, command, progress_bar, progress_bars, say, show
+from bagcert.reference.console import FALSE, command, progress_bar, say, show
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.schema import Scope
@@ -29,7 +30,7 @@ CertificatePath = Annotated[Path, typer.Argument(help="The certificate file (.js
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    for run in (train, merge, certify, audit, report, crosscheck, reproduce):
+    for run in (train, merge, certify, audit, report, crosscheck, compare, reproduce):
         app.command()(command(run))
 
 
@@ -63,41 +64,30 @@ def train(
     ] = 0,
     predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Folder for finished shards: a second run resumes.")
+        Path | None,
+        typer.Option(help="Folder that keeps finished shards; OUTPUT.partial, until done."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="local, or dask: on many processes.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="dask: a scheduler that runs already.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="dask, on this machine: processes; one a core if not given.")
     ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Train N base models on k examples each and count their votes on the test set."""
-    from bagcert.fastpath.datasets import load_dataset
-    from bagcert.fastpath.learners import load_learner
-    from bagcert.fastpath.training import train_votes
-    from bagcert.fastpath.votes import write_votes
-    from bagcert.reference.files import refuse_existing
+    """Train N base models on k examples each and count their votes on the test set.
 
-    refuse_existing(output, force=force)
-    chosen = load_learner(learner, _settings(setting or []))
-    data = load_dataset(dataset, data_dir)
-    stages = ("features", len(data.train_y)), ("training", models)
-    with progress_bars(*stages) as (preparing, advance):
-        votes = train_votes(
-            data, chosen, k, models, seed, checkpoint=checkpoint, first_model=first_model,
-            keep_predictions=predictions, progress=advance, preparing=preparing,
-        )  # fmt: skip
-    write_votes(votes, output, force=force)
-    labels = votes.labels
-    fields: dict[str, Any] = {
-        "votes": str(output),
-        "n": len(data.train_y),
-        "k": k,
-        "models": models,
-        "examples": votes.counts.shape[0],
-        "votes_sha256": votes.digest,
-    }
-    if labels is not None:
-        right = int((votes.counts.argmax(axis=1) == labels).sum())
-        fields["majority_vote_correct"] = f"{right} of {len(labels)}"
-    show(fields, as_json)
+    Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
+    """
+    from bagcert.fastpath.train_command import Request, run
+
+    request = Request(
+        output, dataset, learner, _settings(setting or []), data_dir, k, models, seed,
+        first_model, predictions, checkpoint, engine, scheduler, workers, force,
+    )  # fmt: skip
+    show(run(request), as_json)
 
 
 def merge(
@@ -163,21 +153,29 @@ def audit(
     data: Annotated[
         str | None, typer.Option(help="Data set whose digest the certificate must state.")
     ] = None,
+    replay: Annotated[
+        int | None,
+        typer.Option(metavar="M", help="Train M models of --votes again, chosen at random."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED."""
     from bagcert.reference.checker import check
 
+    if replay is not None and votes is None:
+        raise ValueError("replay: name the votes whose models are to be trained again: --votes")
     verdict = check(os.fspath(certificate))
     status = verdict.exit_status
     differences: list[str] = []
+    lines: list[str] = []
+    fields: dict[str, Any] = {}
     if status == 0 and (votes is not None or data is not None):
-        from bagcert.fastpath.auditing import compare_with_data, compare_with_votes
+        from bagcert.fastpath.audit_command import Request, run
 
-        if votes is not None:
-            differences += compare_with_votes(certificate, votes)
-        if data is not None:
-            differences += compare_with_data(certificate, data)
+        differences, lines, fields = run(Request(certificate, votes, data, replay, data_dir))
     if as_json:
         show(
             {
@@ -186,15 +184,12 @@ def audit(
                 "field": verdict.field,
                 "message": verdict.message,
                 "differences": differences,
+                **fields,
             },
             as_json,
         )
     else:
-        print(verdict)
-        for difference in differences:
-            print(f"DIFFERS {difference}")
-        if votes is not None and status == 0 and not differences:
-            print(f"MATCHES {votes}: counts, n, k and digest are those of the votes")
+        print(verdict, *(f"DIFFERS {text}" for text in differences), *lines, sep="\n")
     say(verdict.remark)
     return FALSE if status == 0 and differences else status
 
@@ -276,17 +271,49 @@ def crosscheck(
     return run(request, junit, force, as_json)
 
 
+def compare(
+    votes: Annotated[Path, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")],
+    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    radii: Annotated[str, typer.Option(help="Radii to report, comma-separated.")] = "0,5,10,20,30",
+    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    scope: ScopeOption = Scope.SIMULTANEOUS,
+    attack: AttackOption = Attack.ANY,
+    residual: ResidualOption = Residual.PAPER,
+    as_json: Json = False,
+) -> None:
+    """The same votes under selected, simuem and cohen: what each estimator costs."""
+    from bagcert.fastpath.compare_command import compare_methods, print_comparison
+    from bagcert.fastpath.votes import read_votes
+
+    wanted = [_radius(text) for text in radii.split(",")]
+    counted = read_votes(votes, n=n, k=k)
+    table = compare_methods(counted, alpha, wanted, scope=scope, attack=attack, residual=residual)
+    if as_json:
+        show(table, as_json)
+    else:
+        print_comparison(table, counted.counts.shape[0])
+
+
 def reproduce(
-    experiment: Annotated[str, typer.Argument(help="mnist or mnist17.")],
+    experiment: Annotated[
+        str, typer.Argument(help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, or all.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder; runs/EXPERIMENT if not given.")
     ] = None,
-    models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
+    scale: Annotated[Scale, typer.Option(help="How large a figure is made.")] = Scale.FULL,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another data set for a figure, such as cifar10.")
+    ] = None,
+    models: Annotated[
+        int | None, typer.Option(help="Base models, N; 1000 if neither this nor --scale says.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the lists.")] = 7,
     alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
     method: MethodOption = Method.SIMUEM,
     normalisation: Annotated[
-        str, typer.Option(help="none (as in the paper), deskew, or both.")
+        str, typer.Option(help="For mnist, mnist17: none (as in the paper), deskew, or both.")
     ] = "both",
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
@@ -294,33 +321,15 @@ def reproduce(
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Raw files to audited certificates, beside the paper's numbers."""
-    from bagcert.fastpath.reproduction import EXPERIMENTS, print_beside_the_paper
-    from bagcert.fastpath.reproduction import reproduce as run_experiment
-    from bagcert.reference.exact import as_level
+    """Raw files to audited certificates and the paper's figures, beside the paper's numbers."""
+    from bagcert.fastpath.reproduce_command import Request, run
 
-    if experiment not in EXPERIMENTS:
-        raise ValueError(f"experiment: there is no {experiment!r}; there is {set(EXPERIMENTS)}")
-    chosen = EXPERIMENTS[experiment]
-    level = as_level("alpha", alpha)
     folder = output if output is not None else Path("runs") / experiment
-    folder.mkdir(parents=True, exist_ok=True)
-    outcomes = []
-    for kind in ("deskew", "none") if normalisation == "both" else (normalisation,):
-        stages = ("features", 1), ("training", models), ("certifying", 1)
-        say(f"normalisation {kind}")
-        with progress_bars(*stages) as (preparing, training, certifying):
-            made = run_experiment(
-                chosen, folder, normalisation=kind, models=models, seed=seed, alpha=level,
-                method=method, data_dir=data_dir, force=force, preparing=preparing,
-                training=training, certifying=certifying,
-            )  # fmt: skip
-        outcomes.append(made)
-    if as_json:
-        show({outcome.normalisation: vars(outcome) for outcome in outcomes}, as_json)
-    else:
-        print_beside_the_paper(chosen, outcomes)
-    return 0 if all(outcome.verdict == "VALID" for outcome in outcomes) else FALSE
+    request = Request(
+        experiment, folder, scale, dataset, models, seed, alpha, method, normalisation,
+        data_dir, force,
+    )  # fmt: skip
+    return run(request, as_json)
 
 
 def _settings(texts: list[str]) -> dict[str, str]:

@@ -11,16 +11,20 @@ computed as ``-n expm1(log1p(-g/2) / k)`` and so on, in which nothing cancels.
 
 **The bound.** Write ε = 2^-53, and suppose that log1p and expm1 err by at most 4 units in the last
 place, so by a factor 1 + a, |a| <= 8ε (glibc, numpy, torch and CUDA state 1 to 4; the tests hold
-them to it). The quotient y = log1p(.)/k then has |relative error| <= 9ε + 8ε². A relative error d
-of y becomes one of at most 1.4 d of expm1(y): for y < 0 the condition number
-``|y| e^y / (1 - e^y)`` is at most 1, for 0 < y <= ln 2 ``y e^y / (e^y - 1)`` is at most 1.3863.
+them to it). The quotient y = log1p(.)/k then has |relative error| <= 10ε + O(ε²): torch on CUDA
+divides by a number of the host as ``a * (1/k)``, which rounds twice. A relative error d of y
+becomes one of at most 1.3863 d of expm1(y): for y < 0 the condition number
+``|y| e^y / (1 - e^y)`` is at most 1, for 0 < y <= ln 2 ``y e^y / (e^y - 1)`` is at most 2 ln 2.
 With expm1's own 8ε, the product's ε, and another for the interval's end that is computed from it,
 
-    |computed x - x| <= (1.4 · 9 + 8 + 1 + 1) ε x + O(ε²) x  <=  24 ε x.
+    |computed x - x| <= (1.3863 · 10 + 8 + 1 + 1) ε x + O(ε²) x  <=  24 ε x.
+
+:mod:`bagcert.proofs_checks.rounding` runs :func:`enclosure` itself on intervals, over every g, k
+and n: the bound holds in every box.
 
 **Residuals.** ``paper`` has Δ - 2/n^k < g <= Δ and ``integral`` Δ <= g < Δ + 2/n^k. Where
 n^k > 2^141 that moves x by a relative 2^-85 at most (1 - g and g are at least 2^-54, and not
-both small), which the slack above 22.6ε holds; below, both ends are computed.
+both small), which the slack above 23.87ε holds; below, both ends are computed.
 
 **The filter.** If ``ceil - 1`` is the same at both ends of the interval around x, that is r*. If
 not, :func:`~bagcert.reference.certified_poisoning_size` is asked. So every radius is exact,
@@ -38,12 +42,23 @@ from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import certified_poisoning_size
 
-__all__ = ["RELATIVE_ERROR", "Radii", "certified_radii", "closed_form"]
+__all__ = [
+    "FUNCTION_ERROR",
+    "RELATIVE_ERROR",
+    "WIDE",
+    "Radii",
+    "certified_radii",
+    "closed_form",
+    "enclosure",
+    "gap_ends",
+]
 
 #: Proven: ``|computed x - x| <= RELATIVE_ERROR x``.
 RELATIVE_ERROR: Final = 24 * 2.0**-53
+#: Assumed: the relative error of log1p and expm1, 4 units in the last place.
+FUNCTION_ERROR: Final = 8 * 2.0**-53
 #: n^k beyond which residuals move x by less than the bound's slack.
-_WIDE: Final = 2**141
+WIDE: Final = 2**141
 
 
 class Radii(NamedTuple):
@@ -92,10 +107,9 @@ def certified_radii(
         if bool(((bound < 0) | (bound > 1) | (units != xp.floor(units)) | (bound != bound)).any()):
             raise ValueError(f"{name} must be multiples of 2^-53 in [0, 1]")
     lead = p_lower - p_upper
-    low, high, shrunk = _gap_ends(lead, n, k, residual)
+    low, high, shrunk = gap_ends(lead, n, k, residual)
     with np.errstate(divide="ignore", invalid="ignore"):  # g = 1 for delete: x = n
-        first = closed_form(xp, low, n, k, attack) * (1 - RELATIVE_ERROR)
-        last = closed_form(xp, high, n, k, attack) * (1 + RELATIVE_ERROR)
+        first, last = enclosure(xp, low, high, n, k, attack)
     radius, other = xp.ceil(first) - 1, xp.ceil(last) - 1
     # Certain in float: no gap at all, or the same integer at both ends of a positive gap.
     none = high <= 0
@@ -111,17 +125,24 @@ def certified_radii(
 def closed_form(xp: Any, gap: Any, n: int, k: int, attack: Attack) -> Any:
     """The float64 expression whose error is bounded: x of the module's docstring."""
     if attack is Attack.INSERT:
-        return xp.expm1(xp.log1p(gap) / float(k)) * float(n)
+        return xp.expm1(xp.log1p(gap) / k) * n
     lost = gap if attack is Attack.DELETE else gap * 0.5
-    return xp.expm1(xp.log1p(-lost) / float(k)) * -float(n)
+    return xp.expm1(xp.log1p(-lost) / k) * -n
 
 
-def _gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any, Any]:
+def enclosure(xp: Any, low: Any, high: Any, n: int, k: int, attack: Attack) -> tuple[Any, Any]:
+    """Return float64 ``first <= x(low)`` and ``last >= x(high)``, for 0 < low <= high < 1."""
+    first = closed_form(xp, low, n, k, attack) * (1 - RELATIVE_ERROR)
+    last = closed_form(xp, high, n, k, attack) * (1 + RELATIVE_ERROR)
+    return first, last
+
+
+def gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any, Any]:
     """Floats below and above g, and where no float can be trusted to be."""
     never = lead > 2.0
     if residual is Residual.NONE:
         return lead, lead, never
-    if n**k > _WIDE:
+    if n**k > WIDE:
         # Relative to x the residual is below the slack; only its sign at Δ = 0 is not.
         return lead, lead, (lead == 0) & (residual is Residual.INTEGRAL)
     shift = float(Fraction(2, n**k)) * (1 + 2.0**-50)

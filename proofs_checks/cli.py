@@ -1,5 +1,6 @@
-"""Commands that show evidence: ``tightness``."""
+"""Commands that show evidence: ``tightness`` and ``claims``."""
 
+import os
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -20,6 +21,7 @@ _SHOWN = 6
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
     app.command()(command(tightness))
+    app.command()(command(claims))
 
 
 def tightness(
@@ -65,6 +67,30 @@ def tightness(
     if output is not None or plot is not None:
         raise ValueError("--output and --plot are for --sweep")
     return _one(settings[0], simulate, seed, as_json)
+
+
+def claims(
+    claim: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="This claim alone; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check every claim of the paper again: what holds, what fails, and the evidence."""
+    from bagcert.proofs_checks.claims.claim import Status
+    from bagcert.proofs_checks.claims.ledger import chosen, run
+    from bagcert.proofs_checks.claims.report import as_fields, as_lines
+
+    these = chosen(claim or [])
+    with progress_bar("claims", len(these)) as advance:
+        found = run(these, os.cpu_count() or 1, progress=advance)
+    if as_json:
+        show(as_fields(these, found), as_json)
+    else:
+        print("\n".join(as_lines(these, found)))
+    wrong = [result.id for result in found if result.status is Status.UNSUPPORTED]
+    if wrong:
+        say(f"not supported by its checks: {', '.join(wrong)}")
+    return FALSE if wrong else 0
 
 
 def _one(where: Any, models: int | None, seed: int, as_json: bool) -> int:

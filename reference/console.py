@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
@@ -34,7 +34,8 @@ def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
     """Wrap a command: its result is the exit status, and an error is one line on stderr.
 
     ``ValueError`` and ``TypeError`` (arguments outside their domain) and ``OSError`` become
-    exit status 2, an interrupt 130; anything else is a defect and keeps its traceback.
+    exit status 2, an interrupt 130 (its argument says how to go on); anything else is a defect
+    and keeps its traceback.
     """
 
     @wraps(run)
@@ -48,10 +49,11 @@ def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
             say(f"error: {error.name} is not installed; install the extra that brings it (README)")
             status = UNUSABLE
         except OSError as error:
-            say(f"error: {error.filename or ''}: {error.strerror or error}")
+            what = [error.filename, error.strerror or error]
+            say(f"error: {': '.join(str(part) for part in what if part is not None)}")
             status = UNUSABLE
-        except KeyboardInterrupt:
-            say("interrupted")
+        except KeyboardInterrupt as error:
+            say(": ".join(["interrupted", *map(str, error.args)]))
             status = INTERRUPTED
         raise typer.Exit(status)
 
@@ -82,28 +84,18 @@ def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def progress_bars(*stages: tuple[str, int]) -> Iterator[list[Callable[[int, int], None]]]:
-    """Show a bar for each (what, total); yields an ``advance(done, total)`` for each."""
+    """Show progress on each (what, total); yields an ``advance(done, total)`` for each.
+
+    Bars, each with rate and time left, on a terminal; elsewhere a line every ten seconds.
+    """
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks = [bar.add_task(what, total=total) for what, total in stages]
-        yield [partial(_advance, bar, task) for task in tasks]
+    from bagcert.reference.progress import bars, lines
 
-
-def _advance(bar: Any, task: Any, done: int, total: int) -> None:
-    bar.update(task, completed=done, total=total)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield [lines(what, say) for what, _ in stages]
+        return
+    display, advances = bars(stages, console)
+    with display:
+        yield advances

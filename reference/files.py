@@ -1,5 +1,6 @@
-"""Files that are whole or absent: written aside, then renamed."""
+"""Files that are whole or absent: written aside, then renamed. Locks that die with a process."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["OutputError", "refuse_existing", "written_aside"]
+__all__ = ["OutputError", "lock_file", "refuse_existing", "written_aside"]
 
 
 class OutputError(ValueError):
@@ -39,7 +40,8 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
     half a file under that name.
 
     Raises:
-        OutputError: ``path`` exists and ``force`` is false, or its folder cannot be written.
+        OutputError: ``path`` exists and ``force`` is false, its folder cannot be written, or the
+            disk is full.
     """
     refuse_existing(path, force=force)
     target = Path(path)
@@ -56,6 +58,44 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
         os.umask(umask)
         os.chmod(aside, 0o666 & ~umask)  # mkstemp makes private files
         os.replace(aside, target)
-    except BaseException:
+    except BaseException as error:
         Path(aside).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a write: a full disk, mostly
+            raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
         raise
+
+
+def lock_file(path: Path) -> int:
+    """Return a handle that holds the lock on ``path``, made if need be, until it is closed.
+
+    The lock also ends with the process, however that ends; a program that it starts does not
+    inherit it. A file of that name appears only once it is locked.
+
+    Raises:
+        BlockingIOError: another handle holds it.
+        OSError: the file cannot be made.
+    """
+    while True:
+        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            os.link(aside, path)
+            return handle
+        except FileExistsError:
+            os.close(handle)
+        finally:
+            os.unlink(aside)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue  # its holder is done with it, just now
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import comb, prod
 from typing import Final, NamedTuple
 
-__all__ = ["Enclosure", "point_enclosure", "tail_at_most", "tail_enclosure"]
+__all__ = ["Enclosure", "point_enclosure", "power_enclosure", "tail_at_most", "tail_enclosure"]
 
 #: First precision in bits; two neighbours on the 2^-53 grid differ by more than its error.
 _FIRST_PRECISION: Final = 96
@@ -97,8 +97,10 @@ def point_enclosure(total: int, count: int, q: Fraction, precision: int) -> Encl
     """Return an enclosure of ``Pr(Bin(total, q) = count)``, for 0 < q < 1."""
     hit, miss, whole = q.numerator, q.denominator - q.numerator, q.denominator
     ways = _choose(total, min(count, total - count), precision)
-    hits = _power(hit, count, precision).times(_power(miss, total - count, precision), precision)
-    return ways.times(hits, precision).over(_power(whole, total, precision), precision)
+    hits = power_enclosure(hit, count, precision).times(
+        power_enclosure(miss, total - count, precision), precision
+    )
+    return ways.times(hits, precision).over(power_enclosure(whole, total, precision), precision)
 
 
 def _falling_sum(total: int, count: int, q: Fraction, precision: int) -> Enclosure:
@@ -141,7 +143,7 @@ def _consecutive(first: int, length: int, precision: int) -> Enclosure:
     return result
 
 
-def _power(base: int, exponent: int, precision: int) -> Enclosure:
+def power_enclosure(base: int, exponent: int, precision: int) -> Enclosure:
     """Enclose ``base^exponent`` by squaring."""
     result = Enclosure(1, 1, 0)
     for bit in bin(exponent)[2:]:

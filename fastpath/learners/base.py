@@ -35,7 +35,14 @@ class Subsamples:
     labels: NDArray[np.int64]
     classes: int
     #: For a learner that :class:`RelatesExamples`: model b's (k, e) rows of relations, on demand.
+    #: They may be overwritten by the same thread's next call.
     related: Callable[[int], NDArray[Any]] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"there is no {name!r}: a base model is given its drawn examples and its seed, "
+            f"never the data set (the soundness rule)"
+        )
 
 
 class Learner(Protocol):

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.side_by_side import side_by_side
 
 __all__ = ["KernelRidge"]
 
@@ -102,8 +103,9 @@ class KernelRidge:
             LearnerError: scores that are not finite; ``row`` says whose.
         """
         squares = (test_features * test_features).sum(axis=1)
-        labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
-        for row, (drawn, given) in enumerate(zip(batch.features, batch.labels, strict=True)):
+
+        def solve(row: int) -> NDArray[np.int64]:
+            drawn, given = batch.features[row], batch.labels[row]
             norms = (drawn * drawn).sum(axis=1)
             targets = np.eye(batch.classes)[given] - 1.0 / batch.classes
             kernel = self._kernel(drawn, norms, drawn, norms)
@@ -115,8 +117,10 @@ class KernelRidge:
             scores = self._kernel(test_features, squares, drawn, norms) @ weights
             if not np.isfinite(scores).all():
                 raise LearnerError("kernel-ridge has scores that are not finite", row)
-            labels[row] = scores.argmax(axis=1)
-        return labels
+            found: NDArray[np.int64] = scores.argmax(axis=1)
+            return found
+
+        return np.stack(side_by_side(solve, len(batch.labels)))
 
     def _kernel(
         self,

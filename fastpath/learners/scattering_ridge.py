@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.deskew import deskew
 from bagcert.fastpath.learners.scattering import scatter
+from bagcert.fastpath.learners.side_by_side import side_by_side
 
 __all__ = ["ScatteringRidge"]
 
@@ -97,9 +98,18 @@ class ScatteringRidge:
         return found
 
     def features_of(self, examples: NDArray[Any]) -> NDArray[np.float32]:
-        """Return the (m, 960) features of (m, h, w) images."""
+        """Return the (m, 960 C) features of (m, h, w) images, or of (m, C, h, w) with C channels.
+
+        Channels are scattered one by one; all of an image's values together have unit norm.
+        """
+        if examples.ndim == 4 and self.normalisation == "none":
+            channels = [scatter(examples[:, channel]) for channel in range(examples.shape[1])]
+            return np.concatenate(channels, axis=1) / np.float32(math.sqrt(len(channels)))
         if examples.ndim != 3:
-            raise LearnerError(f"scattering-ridge wants images (h, w), not {examples.shape[1:]}")
+            raise LearnerError(
+                f"scattering-ridge wants images (h, w), or (channels, h, w) with normalisation "
+                f"none, not {examples.shape[1:]}"
+            )
         return scatter(deskew(examples) if self.normalisation == "deskew" else examples)
 
     def relation(self, features: NDArray[Any], test_features: NDArray[Any]) -> NDArray[np.float32]:
@@ -120,8 +130,9 @@ class ScatteringRidge:
         related = batch.related
         if related is None:
             raise LearnerError("scattering-ridge needs the relations of the drawn examples")
-        labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
-        for row, (drawn, given) in enumerate(zip(batch.features, batch.labels, strict=True)):
+
+        def solve(row: int) -> NDArray[np.int64]:
+            drawn, given = batch.features[row], batch.labels[row]
             targets = np.eye(batch.classes)[given] - 1.0 / batch.classes
             kernel = self.relation(drawn, drawn).astype(np.float64)
             kernel[np.diag_indices_from(kernel)] += self.lam
@@ -132,5 +143,7 @@ class ScatteringRidge:
             scores = weights.T.astype(np.float32) @ related(row)
             if not np.isfinite(scores).all():
                 raise LearnerError("scattering-ridge has scores that are not finite", row)
-            labels[row] = scores.argmax(axis=0)
-        return labels
+            found: NDArray[np.int64] = scores.argmax(axis=0)
+            return found
+
+        return np.stack(side_by_side(solve, len(batch.labels)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
-from bagcert.fastpath.learners import KernelRidge, LearnerError
+from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
 from bagcert.fastpath.subsampling import draw, model_seed
 from bagcert.fastpath.training import predict_models, train_votes
 
@@ -126,10 +126,10 @@ def test_finished_shards_are_not_trained_again(tmp_path):
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "empty", "swap", "checksum"])
 def test_damaged_shards_are_trained_again(tmp_path, damage):
     whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
-    first, second, _ = sorted(tmp_path.glob("*.bin"))
+    first, second, _ = sorted(tmp_path.glob("*.counts"))
     content = bytearray(second.read_bytes())
     if damage == "flip":
-        content[-4] ^= 1
+        content[-4] ^= 1  # in a digest
     elif damage == "checksum":
         content[0] ^= 1
     elif damage == "cut":
@@ -201,6 +201,80 @@ def test_broken_output_is_refused(answer):
         train_votes(small(), Probe(lambda *_: answer), 5, 5, 3)
 
 
+@pytest.mark.parametrize("base", [KernelRidge, ScatteringRidge])
+def test_scores_that_are_not_numbers_name_the_model(base):
+    rng = np.random.default_rng(1)
+    images = {"train_x": rng.random((30, 28, 28)), "test_x": rng.random((6, 28, 28))}
+    data = small(**images)
+    with_it = [model for model in range(20) if 4 in draw(3, model, 30, 5)]
+    assert 0 < with_it[0] < 14  # in the second shard, of models 7 to 13
+
+    class Spoilt(base):
+        """What it makes of example 4 is not a number."""
+
+        if base is KernelRidge:
+
+            def features(self, example):
+                found = super().features(example)
+                return found * np.nan if (example == data.train_x[4]).all() else found
+
+        else:
+
+            def relation(self, features, test_features):
+                found = super().relation(features, test_features)
+                found[(features == self.features(data.train_x[4])).all(axis=1)] = np.nan
+                return found
+
+    message = f"model {with_it[0]}: {base().name} has scores that are not finite"
+    with pytest.raises(LearnerError, match=message):
+        train_votes(data, Spoilt(), 5, 20, 3, shard=7)
+
+
+def test_a_learner_that_asks_for_the_data_set_is_refused():
+    def peek(batch, tested, seeds):
+        return batch.dataset.train_y[: len(tested)]
+
+    with pytest.raises(AttributeError, match=r"there is no 'dataset'.* never the data set"):
+        train_votes(small(), Probe(peek), 5, 5, 3)
+
+    class Grasping(Probe):
+        def fit_predict(self, batch, test_features, seeds, dataset):
+            raise AssertionError
+
+    with pytest.raises(TypeError, match="dataset"):
+        train_votes(small(), Grasping(None), 5, 5, 3)
+
+
+def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(tmp_path):
+    def rows(keep):
+        probe = _counting()
+        votes = train_votes(
+            small(), probe, 5, 30, 1, shard=10, checkpoint=tmp_path, keep_predictions=keep
+        )
+        return len(probe.seen), votes
+
+    assert rows(False)[0] == 3
+    trained, votes = rows(True)
+    assert trained == 3
+    assert votes.predictions.shape == (30, 6)
+    for path in tmp_path.glob("*.counts"):
+        path.unlink()
+    trained, again = rows(False)  # rows of labels hold the counts
+    assert trained == 0
+    assert again.predictions is None
+    assert again.digest == votes.digest
+    assert (again.digests == votes.digests).all()
+
+
+def test_what_killed_runs_left_half_written_is_removed(tmp_path):
+    train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
+    remains = [".models-0000000-0000010.counts.abc", ".bagcert-checkpoint.json.x"]
+    for name in remains:
+        (tmp_path / name).write_text("half")
+    train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
+    assert not any((tmp_path / name).exists() for name in remains)
+
+
 def test_arguments():
     with pytest.raises(ValueError, match="there is local"):
         train_votes(small(), KernelRidge(), 5, 5, 3, engine="cloud")
@@ -208,7 +282,7 @@ def test_arguments():
         train_votes(small(), KernelRidge(), 5, 0, 3)
     with pytest.raises(TypeError, match="k must be"):
         train_votes(small(), KernelRidge(), 5.0, 5, 3)
-    with pytest.raises(ValueError, match="there is digits"):
+    with pytest.raises(ValueError, match="there is cifar10, digits"):
         load_dataset("cifar")
 
 

@@ -1,0 +1,1 @@
+"""The two compared defenses, trained for real; heavy imports happen inside what needs them."""

@@ -1,0 +1,38 @@
+"""The software that labels may depend on: stated in the header of votes, compared on a replay."""
+
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from bagcert import __version__
+
+__all__ = ["software_versions", "source_commit"]
+
+
+def software_versions() -> dict[str, str]:
+    """Return the versions of bagcert, numpy and Python, as a votes header states them."""
+    return {
+        "bagcert": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def source_commit() -> str | None:
+    """Return the commit of the checkout that this runs from, ``-dirty`` if it was changed.
+
+    None where bagcert is installed as a package, or git is not at hand.
+    """
+    here = Path(__file__).resolve()
+    git = ["git", "-C", str(here.parent)]
+    # A virtual environment may lie inside somebody else's checkout: is this file of it?
+    ours = ["ls-files", "--error-unmatch", here.name]
+    described = ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        for asked in (ours, described):
+            answer = subprocess.run([*git, *asked], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()

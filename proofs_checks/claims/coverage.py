@@ -1,0 +1,223 @@
+"""Section 3 and Theorem 3: confidence bounds, and how often what they certify is wrong.
+
+Throughout a = α/e is the level of one example, "issued" means ``p_l > p_s``, and "wrong" that
+eq (2) is false of what was issued (:mod:`bagcert.proofs_checks.coverage`).
+"""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Final
+
+from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.coverage import (
+    QUICK,
+    Case,
+    binomial_tail,
+    check,
+    probability,
+    worst_of_two,
+)
+from bagcert.proofs_checks.coverage_rules import (
+    Probabilities,
+    Rule,
+    as_read_cohen,
+    as_read_simuem,
+    by_method,
+    event_72,
+    is_wrong,
+    issued,
+)
+from bagcert.reference.bounds import Method, clopper_pearson_upper, proven_level
+
+__all__ = ["CLAIMS", "convex", "exceeds", "kept"]
+
+_HALF: Final = Fraction(1, 2)
+_EVEN: Final = (_HALF, _HALF)
+_TWENTIETH: Final = Fraction(1, 20)
+
+
+def _said(p: Probabilities) -> str:
+    return f"p = ({', '.join(f'{float(q):.6g}' for q in p)})"
+
+
+def exceeds(rule: Rule, total: int, alpha: Fraction, times: Fraction) -> Finding:
+    """At c = 2 the rule exceeds ``times`` its level somewhere."""
+    worst = worst_of_two(total, rule)
+    ratio = worst.value / alpha
+    return Finding(
+        ratio > times,
+        f"N = {total}, c = 2, a = {alpha}: Pr(issued and wrong) = {float(ratio):.3f} a at "
+        f"{_said((worst.top, 1 - worst.top))}, a rational evaluated exactly",
+    )
+
+
+def kept(method: Method, cases: Iterable[Case], *, raised: Fraction = Fraction(1)) -> Finding:
+    """No case exceeds the proven level, with the method at ``raised`` times that level."""
+    most: dict[bool, tuple[Fraction, Fraction, str]] = {}
+    for case in cases:
+        bound, value, p = check(method, case._replace(alpha=case.alpha * raised))
+        where = f"N = {case.total}, c = {case.classes}, a = {case.alpha}, {_said(p)}"
+        if bound * raised > proven_level(case.alpha, case.classes, method) / case.alpha:
+            return Finding(False, f"{where}: {float(value * raised):.4f} a")
+        most[case.classes == 2] = max(
+            most.get(case.classes == 2, (Fraction(-1), bound, "")), (value, bound, where)
+        )
+    texts = []
+    if True in most:
+        value, bound, where = most[True]
+        texts.append(
+            f"c = 2: largest {float(value):.4f} a ({where}), at most {float(bound):.4f} a there "
+            f"over every p in [0, 1]"
+        )
+    if False in most:
+        value, _, where = most[False]
+        texts.append(
+            f"c = 3 to 5, p on a grid of 1/12 and beside bounds: largest {float(value):.4f} a "
+            f"({where})"
+        )
+    # A rule that never issues anything would keep every level.
+    supported = bool(texts) and all(value > 0 for value, _, _ in most.values())
+    return Finding(supported, f"{method} keeps its proven level; {'; '.join(texts)}")
+
+
+def _always_wrong_when_issued() -> Finding:
+    chances = []
+    for method in Method:
+        outcomes = issued(60, 2, by_method(method, _TWENTIETH))
+        wrong = [one.counts for one in outcomes if is_wrong(one.bounds, _EVEN)]
+        chance = probability([one.counts for one in outcomes], _EVEN)
+        if not outcomes or probability(wrong, _EVEN) != chance:
+            return Finding(False, f"{method}: a certificate at p = (1/2, 1/2) is right")
+        chances.append(f"{method} {float(chance / _TWENTIETH):.3f} a")
+    return Finding(
+        True,
+        f"N = 60, c = 2, a = 1/20, p = (1/2, 1/2): Pr(wrong | issued) = 1, where Pr(issued) is "
+        f"{', '.join(chances)}",
+    )
+
+
+def _as_read_at_the_tie() -> Finding:
+    alpha = Fraction(1, 100)
+    wrong = [
+        one.counts for one in issued(200, 2, as_read_cohen(alpha)) if is_wrong(one.bounds, _EVEN)
+    ]
+    ratio = probability(wrong, _EVEN) / alpha
+    return Finding(
+        ratio > Fraction(19, 10),
+        f"N = 200, c = 2, a = 1/100, p = (1/2, 1/2): Pr(issued and wrong) = {float(ratio):.4f} a, "
+        f"exactly",
+    )
+
+
+def _correct_at_zero(total: int, beta: Fraction) -> Fraction:
+    return clopper_pearson_upper(0, total, beta)
+
+
+def _nothing(total: int, beta: Fraction) -> Fraction:
+    """What (6) gives at n_j = 0: all of Beta(0, N + 1) lies at 0."""
+    return Fraction(0)
+
+
+def _fails_72() -> Finding:
+    p = (Fraction(76, 200), Fraction(65, 200), Fraction(59, 200))
+    ratio = probability(event_72(150, _TWENTIETH, p), p) / _TWENTIETH
+    return Finding(
+        ratio > Fraction(3, 2),
+        f"N = 150, c = 3, a = 1/20, {_said(p)}: the event fails with probability "
+        f"{float(ratio):.4f} a, an exact rational",
+    )
+
+
+def convex(start: int = 0) -> Finding:
+    """``Pr(Bin(N, p) >= x) <= 2 p Pr(Bin(N, 1/2) >= x)`` for p <= 1/2 and 2x >= N + 1 - start."""
+    cases = 0
+    for total in range(1, 31):
+        for x in range(max(1, (total + 2 - start) // 2), total + 1):
+            height = binomial_tail(total, x, _HALF)
+            for i in range(21):
+                p = Fraction(i, 40)
+                if binomial_tail(total, x, p) > 2 * p * height:
+                    return Finding(False, f"N = {total}, x = {x}, p = {p}: the chord is crossed")
+                cases += 1
+    return Finding(
+        True,
+        f"the step of its proof, f(p) <= 2 p f(1/2) for f(p) = Pr(Bin(N, p) >= x), 2x >= N + 1: "
+        f"every N <= 30 and x, p = 0, 1/40, ..., 1/2 ({cases:,} exact sums)",
+    )
+
+
+def _coverage(method: Method, cases: Iterable[Case] = QUICK) -> Evidence:
+    return Evidence(Kind.EXHAUSTIVE, lambda: kept(method, cases))
+
+
+def _against(check: Callable[[], Finding]) -> Evidence:
+    return Evidence(Kind.COUNTEREXAMPLE, check)
+
+
+CLAIMS: Final = (
+    Claim(
+        id="erratum-1",
+        equation="(6)",
+        statement="The quantile of Beta(n_j, N - n_j + 1) at 1 - β bounds p_j from above.",
+        refutes=(
+            _against(
+                lambda: exceeds(
+                    as_read_simuem(_TWENTIETH, at_zero=_correct_at_zero),
+                    60,
+                    _TWENTIETH,
+                    Fraction(2),
+                )
+            ),
+            _against(
+                lambda: exceeds(
+                    as_read_simuem(_TWENTIETH, at_zero=_nothing), 60, _TWENTIETH, Fraction(18)
+                )
+            ),
+        ),
+        repairs=(_coverage(Method.SIMUEM, (Case(60, 2, _TWENTIETH), Case(200, 2, _TWENTIETH))),),
+        repair="The parameters are n_j + 1 and N - n_j (claim clopper-pearson).",
+    ),
+    Claim(
+        id="erratum-2",
+        equation="(72)",
+        statement="For the label l that the same votes chose, p_l >= lower_l and p_j <= upper_j "
+        "for every other j, each at α/(e c), hold together with probability 1 - α/e at least.",
+        refutes=(_against(_fails_72),),
+    ),
+    Claim(
+        id="theorem-3",
+        equation="Theorem 3, (8), (73); erratum 3",
+        statement="Given that it does not abstain, Certify is right with probability 1 - α/e.",
+        refutes=(_against(_always_wrong_when_issued),),
+        repairs=(_coverage(Method.SELECTED, [case for case in QUICK if case.total <= 60]),),
+        repair="Pr(issued and wrong) <= α/e for each example with `selected`, a joint event; by "
+        "the union bound all e certificates are right, or not issued, with probability 1 - α.",
+    ),
+    Claim(
+        id="erratum-12",
+        equation='Section 3, "the Monte-Carlo method proposed by [12]"',
+        statement="One lower bound at level α/e for the label that the same votes chose, with "
+        "p_s = 1 - p_l, is wrong with probability α/e at most.",
+        refutes=(_against(_as_read_at_the_tie),),
+        repairs=(
+            _coverage(Method.COHEN),
+            Evidence(Kind.EXHAUSTIVE, convex),
+        ),
+        repair="At half the level, β = α/(2e), it is (`cohen`): with t the most probable label, "
+        "t's bound fails with β, and the others are issued with at most 2 (1 - p_t) β in all.",
+    ),
+    Claim(
+        id="selected",
+        equation="MATH.md, `selected`",
+        statement="With a sign test of the label against the next, then two bounds, "
+        "Pr(issued and wrong) <= α/e.",
+        supports=(_coverage(Method.SELECTED),),
+    ),
+    Claim(
+        id="simuem",
+        equation="Section 3, SimuEM; MATH.md, `simuem`",
+        statement="With eq (6) corrected, Pr(issued and wrong) <= a at c = 2, and "
+        "<= (1 + 2/c) a at c >= 3.",
+        supports=(_coverage(Method.SIMUEM),),
+    ),
+)

@@ -1,0 +1,78 @@
+"""``bagcert claims`` as a reader of the paper types it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from bagcert.__main__ import app
+from bagcert.proofs_checks.claims import equation7
+from bagcert.proofs_checks.claims.claim import Kind
+
+run = CliRunner()
+
+
+def bagcert(*args: str) -> tuple[int, str, str]:
+    result = run.invoke(app, ["claims", *args])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_every_claim_is_supported_and_the_errata_are_errata() -> None:
+    code, out, error = bagcert("--json")
+    assert code == 0, error
+    found = json.loads(out)
+    entries = {entry["id"]: entry for entry in found["claims"]}
+    assert len(entries) == len(found["claims"]) >= 30
+    assert found["statuses"]["unsupported"] == 0
+    for entry in entries.values():
+        coq = Kind.COQ.value in entry["kinds"]
+        assert coq or entry["statement"].endswith(".")
+        assert entry["evidence"]
+        assert all(part["established"] for part in entry["evidence"])
+        assert entry["status"] != "not checked here" or coq
+        assert all(part["supported"] is True or coq for part in entry["evidence"])
+    for number in (4, 5, 6, 7, 8, 9, 11):
+        entry = entries[f"erratum-{number}"]
+        assert entry["status"] == "holds with repair"
+        assert "counterexample" in entry["kinds"]
+    assert entries["erratum-10"]["status"] == "holds"  # correct, and unnecessary
+    for name in ("theorem-1", "theorem-2", "corollary-1", "corollary-2", "corollary-3", "lemma-1"):
+        assert entries[name]["status"] == "holds"
+
+
+def test_one_claim_is_a_table_entry() -> None:
+    code, out, error = bagcert("--claim", "eq-55", "--claim", "erratum-9")
+    assert code == 0
+    first, *_, last = out.splitlines()
+    assert first.split()[:3] == ["eq-55", "(55)", "holds"]
+    assert first.endswith("symbolic")
+    assert "Fails: Case II" in out
+    assert "Instead: It begins at r = n (1 - (1/2)^(1/(k-1)))" in out
+    assert "- against it, counterexample: at n = 12, k = 2" in out
+    assert last == "2 claims: 1 holds, 1 holds with repair"
+    assert "claims" in error  # the bar
+
+
+def test_a_check_that_stops_supporting_its_claim_is_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    true = equation7.worst_size
+    monkeypatch.setattr(equation7, "worst_size", lambda n, k, r: true(n, k, r) + 1)
+    code, out, error = bagcert("--claim", "unique-maximiser")
+    assert code == 1
+    assert "- exhaustive: NOT SUPPORTED: no unique maximiser at n=1, k=1, r=0" in out
+    assert "not supported by its checks: unique-maximiser" in error
+    code, out, _ = bagcert("--claim", "unique-maximiser", "--json")
+    assert code == 1
+    (entry,) = json.loads(out)["claims"]
+    assert entry["status"] == "unsupported"
+    assert [part["supported"] for part in entry["evidence"]] == [True, False]
+
+
+def test_an_unknown_claim_names_those_that_exist() -> None:
+    code, out, error = bagcert("--claim", "theorem-9")
+    assert code == 2
+    assert out == ""
+    assert "'theorem-9'" in error
+    assert "theorem-1, " in error

@@ -1,0 +1,367 @@
+"""The ledger: what a status follows from, and that each check can fail."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sympy import Symbol
+
+from bagcert.proofs_checks import enumeration
+from bagcert.proofs_checks.claims import (
+    appendix_a,
+    attacks,
+    coq,
+    corollaries,
+    equation7,
+    gaps,
+    ledger,
+    lemma1,
+    setting,
+    theorem1,
+    theorem2,
+)
+from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind, Status, status_of
+from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
+from bagcert.reference.poisoning import Attack
+from bagcert.reference.theorem1 import gap_of
+
+YES, NO, NOT_HERE = Finding(True, "yes"), Finding(False, "no"), Finding(None, "not here")
+
+
+def evidence(finding: Finding) -> Evidence:
+    return Evidence(Kind.EXHAUSTIVE, lambda: finding)
+
+
+def status(supports: str = "", refutes: str = "", repairs: str = "") -> Status:
+    """Of a claim whose checks find y (yes), n (no) or - (not made here)."""
+    found = {"y": YES, "n": NO, "-": NOT_HERE}
+    parts = [tuple(evidence(found[c]) for c in text) for text in (supports, refutes, repairs)]
+    claim = Claim("a-1", "(1)", "Says.", *parts, repair="Instead." if repairs else "")
+    return ledger.examine(claim).status
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("y",), Status.HOLDS),
+        (("yy",), Status.HOLDS),
+        (("yn",), Status.UNSUPPORTED),
+        (("y-",), Status.HOLDS),
+        (("-",), Status.NOT_CHECKED),
+        (("-n",), Status.UNSUPPORTED),
+        (("", "y"), Status.FAILS),
+        (("", "n"), Status.UNSUPPORTED),
+        (("", "-"), Status.NOT_CHECKED),
+        (("", "y", "y"), Status.REPAIRED),
+        (("", "y", "n"), Status.UNSUPPORTED),
+        (("", "n", "y"), Status.UNSUPPORTED),
+        (("", "y", "-"), Status.NOT_CHECKED),
+        (("", "-", "y"), Status.NOT_CHECKED),
+    ],
+)
+def test_a_status_follows_from_what_was_found(parts: tuple[str, ...], expected: Status) -> None:
+    assert status(*parts) is expected
+
+
+def test_findings_must_be_those_of_the_evidence() -> None:
+    claim = Claim("a", "(1)", "Says.", supports=(evidence(YES),))
+    with pytest.raises(ValueError, match="zip"):
+        status_of(claim, (YES, YES))
+
+
+def test_a_claim_needs_evidence_for_or_against() -> None:
+    claim = Claim("a", "(1)", "Says.", supports=(evidence(YES),))
+    for change in (
+        {"supports": ()}, {"refutes": (evidence(YES),)}, {"repairs": (evidence(YES),)},
+        {"repair": "So."}, {"repair": "So.", "repairs": (evidence(YES),)}, {"id": "A b"},
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"must|repair"):
+            replace(claim, **change)  # type: ignore[arg-type]
+
+
+def test_a_check_that_raises_supports_nothing() -> None:
+    def broken() -> Finding:
+        raise ZeroDivisionError("by zero")
+
+    found = ledger.examine(Claim("a", "(1)", "Says.", (Evidence(Kind.SYMBOLIC, broken),)))
+    assert found.status is Status.UNSUPPORTED
+    assert "ZeroDivisionError: by zero" in found.findings[0].established
+
+
+def test_ids_are_unique_and_unknown_ones_are_named() -> None:
+    assert [claim.id for claim in ledger.chosen([])] == [claim.id for claim in ledger.LEDGER]
+    assert [c.id for c in ledger.chosen(["theorem-2", "lemma-1"])] == ["lemma-1", "theorem-2"]
+    with pytest.raises(ValueError, match=r"'theorem-9'.*there are: .*theorem-1"):
+        ledger.chosen(["theorem-9"])
+    twice = (ledger.LEDGER[0], ledger.LEDGER[0])
+    with pytest.raises(ValueError, match="same id"):
+        ledger.chosen([], twice)
+
+
+def test_processes_find_what_one_process_finds() -> None:
+    claims = ledger.chosen(["eq-55", "regions", "erratum-9"])
+    done: list[tuple[int, int]] = []
+    apart = ledger.run(claims, 2, progress=lambda *counts: done.append(counts))
+    together = ledger.run(claims, 1)
+    assert [found._replace(seconds=0) for found in apart] == [
+        found._replace(seconds=0) for found in together
+    ]
+    assert done[-1] == (3, 3)
+
+
+# Symbols without the hypothesis that a check takes: any real number.
+ANY: Any = Symbol("any", real=True)
+NEGATIVE: Any = Symbol("minus", negative=True)
+
+HYPOTHESES: list[tuple[Callable[..., Finding], dict[str, Any]]] = [
+    # Hypotheses taken away.
+    (equation7.single_sign_change, {"above_one": ANY}),
+    (equation7.single_sign_change, {"above_one": nonnegative("j")}),  # k = 1 too
+    (theorem1.equivalence, {"poisoned": ANY}),  # n' > 0
+    (theorem1.side_conditions, {"inserted": ANY}),  # n' >= m
+    (theorem1.side_conditions, {"slack": ANY}),  # p_l - δ_l <= 1
+    (theorem1.monotone, {"exponent": ANY}),  # k > 0
+    (theorem1.radius_range, {"above_one": ANY}),  # k >= 1
+    (theorem1.radius_range, {"room": ANY}),  # G <= n^k
+    (gaps.without_residuals, {"given": ANY}),
+    (gaps.without_residuals, {"taken": ANY}),
+    (attacks.smaller_sizes, {"shrunk": ANY}),  # n' <= n
+    (attacks.modification_is_worst, {"doubled": ANY}),  # 2 (n-r)^k > n^k
+    (attacks.modification_is_worst, {"exponent": ANY}),
+    (attacks.insert_after_delete, {"above_one": ANY}),  # k >= 1
+    (attacks.insert_after_delete, {"above_one": NEGATIVE}),
+    (theorem2.adversary_masses, {"free": ANY}),  # |B| <= L
+    (theorem2.adversary_masses, {"room": ANY}),  # L + S <= n^k
+    (theorem2.feasible_size, {"above_one": ANY}),  # k >= 1
+    (theorem2.feasible_size, {"below": ANY}),  # n + r does not violate
+    (appendix_a.masses, {"room_for_l": ANY}),  # |B| <= L
+    (appendix_a.masses, {"room_for_s": ANY}),  # S <= |E|
+    (setting.transfer, {"lost": ANY}),
+    (setting.transfer, {"won": ANY}),
+    (lemma1.pointwise, {"rejects": ANY}),  # Pr(M = 1) <= 1
+    (corollaries.inverted, {"attack": Attack.MODIFY, "exponent": ANY}),
+    # Statements strengthened, or changed as misprints would.
+    (corollaries.inverted, {"attack": Attack.MODIFY, "strict": False}),
+    (corollaries.inverted, {"attack": Attack.DELETE, "strict": False}),
+    (corollaries.inverted, {"attack": Attack.INSERT, "strict": False}),
+    (equation7.derivative, {"lowered": 0}),
+    (equation7.derivative, {"lowered": 2}),
+    (equation7.three_cases, {"lower": lambda n, h: n * (1 - h) + 1}),
+    (equation7.three_cases, {"lower": lambda n, h: n * (1 - h**2)}),
+    (equation7.three_cases, {"upper": lambda n, h: n * (1 / h - 1) - 1}),
+    (equation7.distinct_neighbours, {"coefficient": 3}),
+    (lemma1.meant, {"one_is": 0}),
+]
+
+
+@pytest.mark.parametrize(("check", "changed"), HYPOTHESES)
+def test_a_symbolic_check_needs_its_hypotheses(
+    check: Callable[..., Finding], changed: dict[str, Any]
+) -> None:
+    kept = {name: value for name, value in changed.items() if name == "attack"}
+    assert check(**kept).supported is True
+    found = check(**changed)
+    assert found.supported is False
+    assert "sympy does not decide" in found.established
+
+
+def test_only_a_yes_counts() -> None:
+    steps = Steps()
+    steps.positive("x > 0", positive("x"))
+    assert steps.finding("So.") == (True, "So. Steps: x > 0")
+    steps.zero("x = 0", positive("x"))
+    steps.nonnegative("y >= 0", ANY)
+    steps.power_order("2^k <= 1^k", positive("x") * 2, positive("x"), positive("k"))
+    assert steps.finding("So.").established == ("sympy does not decide: x = 0; y >= 0; 2^k <= 1^k")
+    assert Steps().finding("So.").supported is False
+
+
+def one_more(true: Callable[..., Any]) -> Callable[..., Any]:
+    def false(*args: Any, **options: Any) -> Any:
+        found = true(*args, **options)
+        return None if found is None else found + 1
+
+    return false
+
+
+def negated(true: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **options: -true(*args, **options)
+
+
+@pytest.mark.parametrize(
+    ("module", "broken", "how", "claim"),
+    [
+        (setting, "kept_examples", one_more, "eq-1"),
+        (equation7, "worst_size", one_more, "unique-maximiser"),
+        (equation7, "worst_size", one_more, "erratum-8"),
+        (equation7, "worst_size", one_more, "erratum-9"),
+        (equation7, "printed_cases", one_more, "eq-7"),
+        (gaps, "certified_poisoning_size", one_more, "erratum-5"),
+        (gaps, "certified_poisoning_size", one_more, "integral-gap"),
+        (gaps, "scanned_radius", one_more, "erratum-6"),
+        (gaps, "kept_examples", one_more, "integral-gap"),
+        (theorem1, "certified_poisoning_size", one_more, "eq-4-strict"),
+        (theorem1, "left_side", negated, "monotone-in-r"),
+        (attacks, "bisected_radius", one_more, "bisection"),
+        (attacks, "radius", one_more, "erratum-10"),
+        (corollaries, "scanned_radius", one_more, "corollary-1"),
+        (theorem2, "certified_poisoning_size", one_more, "theorem-2-integral"),
+        (theorem2, "worst_size", one_more, "erratum-4"),
+    ],
+)
+def test_an_exact_check_notices_a_wrong_number(
+    module: ModuleType, broken: str, how: Any, claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, broken, how(getattr(module, broken)))
+    (chosen,) = ledger.chosen([claim])
+    exact = [e for _, e in chosen.evidence if e.kind not in (Kind.SYMBOLIC, Kind.NUMERIC)]
+    findings = [ledger._checked(e) for e in exact]
+    assert False in [finding.supported for finding in findings]
+
+
+def test_counterexamples_are_the_papers_own_statements() -> None:
+    """Erratum 4's: recomputed here from nothing but integers."""
+    found = theorem2.infeasible()
+    assert found is not None
+    n, k, r, size, p_l = found
+    sizes = range(max(1, n - r), n + r + 1)
+    left = {x: x**k - 2 * (max(n, x) - r) ** k + n**k - (2 * p_l - 1) * n**k for x in sizes}
+    assert left[size] == max(left.values()) >= 0
+    assert p_l < 1 - Fraction(max(n, size) - r, n) ** k
+
+
+@pytest.mark.parametrize(("step", "claim"), [(1, "theorem-1"), (-1, "theorem-2")])
+def test_the_theorems_notice_a_radius_off_by_one(
+    step: int, claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too large: unsound, Theorem 1 is red. Too small: improvable, Theorem 2 is red."""
+    tiny = theorem1.QUICK._replace(n=3, k=2, pairs=20, visits=2)
+    monkeypatch.setattr(theorem1, "QUICK", tiny)
+    monkeypatch.setattr(theorem2, "_TIGHT", tiny)
+    true = enumeration.certified_poisoning_size
+    both = {c.id: c.supports[0] for c in (*theorem1.CLAIMS, *theorem2.CLAIMS) if c.supports}
+    assert both[claim].check().supported is True
+
+    def false(*args: Any, **options: Any) -> int | None:
+        found = true(*args, **options)
+        return None if found is None or found + step < 0 else found + step
+
+    monkeypatch.setattr(enumeration, "certified_poisoning_size", false)
+    assert both[claim].check().supported is False
+
+
+def test_with_the_repair_in_place_no_counterexample_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    true = gaps.certified_poisoning_size
+
+    def refuted(name: str) -> bool | None:
+        (claim,) = ledger.chosen([name])
+        return ledger.examine(replace(claim, repairs=(), repair="")).findings[0].supported
+
+    assert gaps.negative_base().supported
+    assert not gaps.negative_base(lambda n, r: max(0, n - r)).supported
+    assert lemma1.swapped().supported
+    assert not lemma1.swapped(one_is=1).supported
+    assert refuted("erratum-5")
+    assert refuted("erratum-6")
+    monkeypatch.setattr(
+        gaps, "certified_poisoning_size", lambda *a, residual: true(*a, residual="none")
+    )
+    monkeypatch.setattr(gaps, "gap_of", lambda *a, residual: gap_of(*a, residual="none"))
+    assert not refuted("erratum-5")
+    assert not refuted("erratum-6")
+    assert refuted("erratum-4")
+    monkeypatch.setattr(theorem2, "worst_size", lambda n, k, r: n + r)
+    assert not refuted("erratum-4")
+
+
+STATEMENTS = """(** Helper text. *)
+Require Import Setting.
+
+(** Theorem 1 (4), for any
+    learner. *)
+Theorem theorem1 : True.
+
+Corollary modify_worst' : True.
+"""
+
+
+def record(folder: Path, **changes: object) -> None:
+    sources = {path.name: coq._digest(path) for path in folder.glob("*.v")}
+    fields = {"format": "bagcert-coq/1", "coq": "8.16.1", "sources": sources,
+              "theorems": {"theorem1": True, "modify_worst'": False}} | changes  # fmt: skip
+    (folder / "build").mkdir(exist_ok=True)
+    (folder / "build" / "verified.json").write_text(json.dumps(fields))
+
+
+def test_coq_claims_say_whether_they_were_compiled_here(tmp_path: Path) -> None:
+    assert list(coq.claims_of(tmp_path)) == []
+    (tmp_path / "Statements.v").write_text(STATEMENTS)
+    (tmp_path / "Setting.v").write_text("Definition x := 0.")
+    one, two = coq.claims_of(tmp_path)
+    assert (one.id, one.statement) == ("coq-theorem1", "Theorem 1 (4), for any learner.")
+    assert two.id == "coq-modify-worst"
+    assert ledger.examine(one).status is Status.NOT_CHECKED
+    record(tmp_path)
+    found = ledger.examine(one)
+    assert found.status is Status.HOLDS
+    assert found.findings[0].established.startswith("compiled on this machine by Coq 8.16.1")
+    assert ledger.examine(two).status is Status.UNSUPPORTED  # it rests on an axiom
+    record(tmp_path, theorems={})
+    assert ledger.examine(one).status is Status.UNSUPPORTED
+
+
+def test_theorems_stand_beside_the_claims_they_prove(tmp_path: Path) -> None:
+    (claim,) = [claim for claim in theorem1.CLAIMS if claim.id == "theorem-1"]
+    claim = replace(claim, supports=(evidence(YES),))
+    assert coq.with_theorems(claim, tmp_path) == claim  # there is no Statements.v
+    (tmp_path / "Statements.v").write_text(STATEMENTS)
+    beside = coq.with_theorems(claim, tmp_path)
+    assert beside.kinds == (Kind.EXHAUSTIVE, Kind.COQ)
+    found = ledger.examine(beside)
+    assert found.status is Status.HOLDS
+    assert found.findings[1].established.startswith("theorem1, not compiled on this machine")
+    record(tmp_path, theorems={"theorem1": False})
+    assert ledger.examine(beside).status is Status.UNSUPPORTED
+    erratum = Claim("erratum-5", "(4)", "Says.", (), (evidence(YES),), (evidence(YES),), "So.")
+    assert len(coq.with_theorems(erratum, tmp_path).repairs) == 2
+
+
+def test_the_theorems_named_exist() -> None:
+    ids = {claim.id for claim in ledger.LEDGER}
+    assert set(coq.BESIDE) <= ids
+    if coq.CLAIMS:
+        named = {coq._id(name) for names in coq.BESIDE.values() for name in names}
+        assert named <= ids
+
+
+def test_coq_sources_that_changed_are_not_compiled(tmp_path: Path) -> None:
+    (tmp_path / "Statements.v").write_text(STATEMENTS)
+    record(tmp_path)
+    assert coq.compiled("theorem1", tmp_path).supported is True
+    (tmp_path / "Statements.v").write_text(STATEMENTS + " ")
+    changed = coq.compiled("theorem1", tmp_path)
+    assert changed.supported is None
+    assert "as the sources are now" in changed.established
+    record(tmp_path)
+    (tmp_path / "New.v").write_text("")
+    assert coq.compiled("theorem1", tmp_path).supported is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"format": "bagcert-coq/1"}', "[" * 100_000, "\xff",
+     '{"format": "bagcert-coq/1", "coq": 8, "sources": {}, "theorems": {}}',
+     '{"format": "other", "coq": "8", "sources": {}, "theorems": {}}', " " * (2**20 + 1)],
+    ids=range(9),
+)  # fmt: skip
+def test_a_record_that_cannot_be_read_is_no_proof(text: str, tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "verified.json").write_bytes(text.encode("latin-1"))
+    assert coq.compiled("theorem1", tmp_path).supported is None

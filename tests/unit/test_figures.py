@@ -1,0 +1,133 @@
+"""Curves of certified accuracy: exact shares, the statements that they show, their files."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bagcert.fastpath.figures.curves import Curve, Figure, certified_accuracy, floored
+from bagcert.fastpath.figures.exhibits import draw, print_exhibit, read_csv, write_csv
+from bagcert.fastpath.figures.figure2 import figure2
+from bagcert.fastpath.votes import Votes
+from bagcert.reference import Certificate, certify
+
+F = Fraction
+
+
+def simulated(k: int, models: int = 200, examples: int = 40) -> Votes:
+    """Votes of models that are right more often, the larger k is; always the same ones."""
+    drawn = np.random.Generator(np.random.Philox(5)).random((models, examples, 2))
+    labels = np.arange(examples) % 3
+    right = drawn[:, :, 0] < np.linspace(0.7, 0.95, examples) + k / 1000
+    wrong = (labels + 1 + (drawn[:, :, 1] < 0.5)) % 3
+    predictions = np.where(right, labels, wrong).astype(np.int32)
+    counts = np.stack([(predictions == j).sum(axis=0) for j in range(3)], axis=1)
+    return Votes(counts, labels=labels, predictions=predictions)
+
+
+def test_certified_accuracy_counts_right_rows_with_a_radius_that_large() -> None:
+    votes = simulated(20)
+    alpha, radii = F(1, 100), [0, 1, 2, 5, 8, 13, 21, 34, 300]
+    labels = np.where(np.arange(40) < 5, (votes.labels + 1) % 3, votes.labels)  # five are wrong
+    found = certified_accuracy(votes.counts, labels, radii, n=300, k=20, alpha=alpha)
+    certain = [certify(row.tolist(), 300, 20, alpha / 40) for row in votes.counts]
+    due = [
+        F(sum(isinstance(c, Certificate) and c.label == t and c.radius >= r
+              for c, t in zip(certain, labels, strict=True)), 40)
+        for r in radii
+    ]  # fmt: skip
+    assert list(found) == due
+    assert 0 < due[3] < due[0] < 1
+    assert due[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (F(2, 3), 2, "0.66"),
+        (F(0), 3, "0.000"),
+        (F(1), 2, "1.00"),
+        (F(9999, 10000), 2, "0.99"),
+        (F(100), 2, "100.00"),
+        (F(1, 10**6), 6, "0.000001"),
+    ],
+)
+def test_decimals_are_rounded_down(value: Fraction, digits: int, text: str) -> None:
+    assert floored(value, digits) == text
+
+
+@pytest.fixture(scope="module")
+def made() -> Figure:
+    figure = figure2(
+        simulated, dataset="a stand-in", n=300, k=20, alpha=F(1, 100),
+        radii=range(0, 40), ks=(10, 20, 40), alphas=(F(1, 10), F(1, 1000)),
+        prefixes=(30, 60, 200),
+    )  # fmt: skip
+    return replace(figure, notes={"command": "a test"})
+
+
+def test_figure2_has_its_panels_and_its_statements(made: Figure) -> None:
+    assert made.panels == ("k", "α", "N")
+    assert [curve.series for curve in made.curves] == [
+        "k = 10", "k = 20", "k = 40", "α = 1/1000", "α = 1/10", "N = 30", "N = 60", "N = 200",
+    ]  # fmt: skip
+    assert [seen for _, seen in made.statements] == [True, True, True]
+    # The curve at the base setting is the same, whichever panel it stands in.
+    by_name = {curve.series: curve.accuracy for curve in made.curves}
+    assert by_name["k = 20"] == by_name["N = 200"]
+    assert by_name["k = 20"] != by_name["α = 1/10"]
+
+
+def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    def backwards(k: int) -> Votes:
+        """The same votes whatever k is, and the later half of the models all wrong."""
+        votes = simulated(20)
+        assert votes.predictions is not None
+        rows = votes.predictions.copy()
+        rows[100:] = (votes.labels + 1) % 3  # prefixes get worse
+        counts = np.stack([(rows == j).sum(axis=0) for j in range(3)], axis=1)
+        return Votes(counts, labels=votes.labels, predictions=rows)
+
+    found = figure2(
+        backwards, dataset="a stand-in", n=300, k=20, alpha=F(1, 100), radii=range(0, 2),
+        ks=(10, 20), alphas=(F(1, 10), F(1, 1000)), prefixes=(100, 200),
+    )  # fmt: skip
+    assert [seen for _, seen in found.statements] == [False, True, False]
+    print_exhibit(found)
+    printed = capsys.readouterr().out
+    assert printed.count("NOT SEEN") == 2
+    assert printed.count("\nseen:") == 1
+
+
+def test_votes_without_predictions_are_refused() -> None:
+    def counted(k: int) -> Votes:
+        return Votes(simulated(k).counts, labels=simulated(k).labels)
+
+    with pytest.raises(ValueError, match="must keep predictions"):
+        figure2(
+            counted, dataset="x", n=300, k=20, alpha=F(1, 100), radii=[0],
+            ks=(20,), alphas=(F(1, 2),), prefixes=(10,),
+        )  # fmt: skip
+
+
+def test_the_files(made: Figure, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    write_csv(made, path)
+    notes, rows = read_csv(path)
+    assert notes == {"command": "a test"}
+    assert len(rows) == 8 * 40
+    assert {row["panel"] for row in rows} == {"k", "α", "N"}
+    first = rows[0]
+    assert (first["series"], first["r"]) == ("k = 10", "0")
+    assert F(first["exactly"]) == made.curves[0].accuracy[0]
+    assert 0 <= F(first["exactly"]) - F(first["certified_accuracy"]) < F(1, 10**6)
+    picture = tmp_path / "f.png"
+    draw(made, picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="exists already"):
+        draw(made, picture)
+    whole: Any = Figure("one", "t", (0,), (Curve("p", "s", (F(1),)),), (), {})
+    draw(whole, picture, force=True)

@@ -1,0 +1,165 @@
+"""Ma et al.: the bound to its last digit, against ball arithmetic and in the limits."""
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from flint import arb, ctx
+
+from bagcert.reference.related import differential_privacy as module
+from bagcert.reference.related import private_accuracy, private_accuracy_by_error
+
+GRID = 2**53
+STEPS = (1, 2, 3, 5, 34, 35, 50, 101)
+EPSILONS = ("0.3", "1/1000", "7/3", "1", "40", "0.00000001")
+DELTAS = ("0.00001", "0", "1/8", "1")
+ACCURACIES = ("0.99", "1", "1/2", "0.00001", "0")
+
+
+def ball(value: Fraction) -> arb:
+    return arb(value.numerator) / arb(value.denominator)
+
+
+def floor_of(value: arb) -> Fraction:
+    """The grid point below a ball that must not straddle one."""
+    if value < 0:  # certainly
+        return Fraction(0)
+    floor = (value * GRID).floor().unique_fmpz()
+    assert floor is not None, value
+    return Fraction(int(floor), GRID)
+
+
+def closed_form(t: int, epsilon: Fraction, delta: Fraction, accuracy: Fraction) -> arb:
+    """As the paper prints it, with K = δ / (e^ε - 1)."""
+    k = ball(delta) / (ball(epsilon).exp() - 1)
+    return (-ball(epsilon * t)).exp() * (ball(accuracy) + k) - k
+
+
+def error_form(t: int, epsilon: Fraction, delta: Fraction, accuracy: Fraction) -> arb:
+    k = ball(delta) / (ball(epsilon).exp() - 1)
+    return 1 - ((ball(epsilon * t)).exp() * (ball(1 - accuracy) + k) - k)
+
+
+@pytest.fixture(autouse=True)
+def _precise():
+    before, ctx.prec = ctx.prec, 800
+    yield
+    ctx.prec = before
+
+
+@pytest.mark.parametrize("form", ["accuracy", "error"])
+def test_the_grid_point_below_the_closed_form(form: str) -> None:
+    function, other = {
+        "accuracy": (private_accuracy, closed_form),
+        "error": (private_accuracy_by_error, error_form),
+    }[form]
+    inside = 0
+    for t, e, d, a in product(STEPS, EPSILONS, DELTAS, ACCURACIES):
+        epsilon, delta, accuracy = Fraction(e), Fraction(d), Fraction(a)
+        if t == 1 and (accuracy == delta if form == "accuracy" else accuracy == 1):
+            continue  # an exact tie: test_exact_ties
+        if form == "error" and (accuracy, delta) == (1, 0):
+            continue
+        if form == "accuracy" and accuracy == delta == 0:
+            continue
+        found = function(t, epsilon, delta, accuracy)
+        assert found == floor_of(other(t, epsilon, delta, accuracy)), (t, e, d, a)
+        inside += 0 < found < 1
+    assert inside > 100
+
+
+def test_epsilon_zero_is_accuracy_minus_r_delta() -> None:
+    for function in (private_accuracy, private_accuracy_by_error):
+        for r, d, a in product(
+            (0, 1, 7, 50), ("0", "1/64", "1/3000", "0.00001"), ("0.99", "1/3", "3/4")
+        ):
+            bound = Fraction(a) - r * Fraction(d)
+            found = function(r, 0, d, a)
+            assert found == max(Fraction(0), Fraction((bound * GRID).__floor__(), GRID))
+
+
+def test_small_epsilon_tends_to_the_limit_from_below() -> None:
+    """3/4 - 16/64 = 1/2 lies on the grid: the least ε > 0 stays one grid step below it."""
+    limit = private_accuracy(16, 0, "1/64", "3/4")
+    assert limit == Fraction(1, 2)
+    for digits in (17, 20, 30, 37):
+        assert limit - private_accuracy(16, f"1/1{'0' * digits}", "1/64", "3/4") == Fraction(
+            1, GRID
+        )
+    found = [private_accuracy(16, f"1/{10**d}", "1/64", "3/4") for d in range(17)]
+    assert found == sorted(found)
+    assert found[-1] < limit - Fraction(1, GRID)  # ε = 10^-16: 13 grid steps of slope
+
+
+def test_delta_zero_is_a_power_of_e() -> None:
+    for r, e, a in product((1, 3, 50, 10**6), ("0.3", "0.00001", "2"), ("0.99", "1")):
+        bound = (-ball(r * Fraction(e))).exp() * ball(Fraction(a))
+        assert private_accuracy(r, e, 0, a) == floor_of(bound)
+
+
+def test_exact_ties() -> None:
+    assert private_accuracy(1, "0.3", "1/7", "1/7") == 0
+    assert private_accuracy(5, "0.3", 0, 0) == 0
+    assert private_accuracy(0, "0.3", "1/7", "3/4") == Fraction(3, 4)
+    assert private_accuracy_by_error(0, "0.3", "1/7", "3/4") == Fraction(3, 4)
+    assert private_accuracy_by_error(1, "0.3", "1/4", 1) == Fraction(3, 4)
+    assert private_accuracy_by_error(9, "0.3", 0, 1) == 1
+
+
+def test_one_step_at_a_time_is_never_better_than_the_closed_form_allows() -> None:
+    """Group privacy is r steps of one: rounding down at each of them loses at most r units."""
+    for function in (private_accuracy, private_accuracy_by_error):
+        step = Fraction("0.999")
+        for r in range(1, 12):
+            step = function(1, "1/10", "1/10000", step)
+            whole = function(r, "1/10", "1/10000", "0.999")
+            assert 0 <= whole - step <= Fraction(3 * r, GRID)
+
+
+def test_a_replaced_example_counts_once_or_twice() -> None:
+    for function in (private_accuracy, private_accuracy_by_error):
+        for r in (0, 1, 6):
+            twice = function(r, "0.1", "0.00001", "0.99", adjacency="add-remove")
+            assert twice == function(2 * r, "0.1", "0.00001", "0.99", adjacency="replace")
+    assert private_accuracy(6, "0.1", 0, 1) == private_accuracy(6, "0.1", 0, 1, adjacency="replace")
+
+
+def test_no_learner_does_worse_than_the_bound() -> None:
+    """Randomised response, accuracy 1 or 0: r steps away its worst is e^-r times what it was."""
+    for r in (1, 2, 3):
+        truth = Fraction(2, 3)  # 2 : 1, so ε = ln 2 < 0.6932
+        worst = truth / 2**r
+        assert private_accuracy(r, "0.6932", 0, truth) <= worst
+        assert worst - private_accuracy(r, "0.6932", 0, truth) < Fraction(1, 10_000)
+
+
+def test_poisoned_fifty_nothing_is_left() -> None:
+    """The paper's ε, δ at r = 50: even a learner that is always right."""
+    assert private_accuracy(50, "0.3", "0.00001", 1) == 0
+    assert private_accuracy_by_error(50, "0.3", "0.00001", 1) == 0
+    assert private_accuracy(34, "0.3", "0.00001", 1) > 0
+
+
+def test_precision_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    true = module._powers
+    monkeypatch.setattr(module, "_powers", lambda e, t, p: asked.append(p) or true(e, t, p))
+    private_accuracy(16, f"1/1{'0' * 37}", "1/64", "3/4")
+    assert len(asked) > 1
+
+
+def test_domain() -> None:
+    for wrong, words in (
+        ((-1, 1, 0, 1), "radius"), ((1, 1001, 0, 1), "epsilon"), ((1, 1, 2, 1), "delta"),
+        ((1, 1, 0, "3/2"), "accuracy"), ((1, Fraction(-1), 0, 1), "epsilon"),
+    ):  # fmt: skip
+        for function in (private_accuracy, private_accuracy_by_error):
+            with pytest.raises(ValueError, match=words):
+                function(*wrong)
+    for place, words in enumerate(("radius", "epsilon", "delta", "accuracy")):
+        arguments = [1, "0.3", 0, 1]
+        arguments[place] = 0.5
+        with pytest.raises(TypeError, match=words):
+            private_accuracy(*arguments)
+    with pytest.raises(ValueError, match="adjacency"):
+        private_accuracy(1, 1, 0, 1, adjacency="near")

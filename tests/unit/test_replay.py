@@ -1,0 +1,189 @@
+"""Models trained again: what a forger can write, and what a stranger's header may not ask for."""
+
+import json
+import math
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bagcert.__main__ import app
+from bagcert.fastpath.certification import certify_file
+from bagcert.fastpath.datasets import load_dataset
+from bagcert.fastpath.learners import KernelRidge
+from bagcert.fastpath.replay import MAX_REPLAYED_K, forged_share, replay
+from bagcert.fastpath.training import train_votes
+from bagcert.fastpath.votes import Votes, count_predictions, digest_rows, write_votes
+from bagcert.reference.bounds import Method
+from bagcert.reference.poisoning import Attack
+from bagcert.reference.residuals import Residual
+from bagcert.reference.schema import Scope
+
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def honest() -> Votes:
+    return train_votes(
+        load_dataset("digits"), KernelRidge(), 20, 40, 7, keep_predictions=True, first_model=3
+    )
+
+
+def forged(votes: Votes, row: int, changed: int) -> Votes:
+    """Votes that agree with themselves, in which one model has ``changed`` other labels."""
+    assert votes.predictions is not None
+    rows = votes.predictions.copy()
+    rows[row, :changed] = (rows[row, :changed] + 1) % 10
+    return replace(
+        votes, predictions=rows, counts=count_predictions(rows, 10), digests=digest_rows(rows)
+    )
+
+
+def audit(votes: Votes, folder: Path, *options: object) -> tuple[int, str, str]:
+    write_votes(votes, folder / "v.npz", force=True)
+    bare = {name: (votes.header or {})[name] for name in ("format", "n", "k", "models", "classes")}
+    certify_file(
+        replace(votes, header=bare), folder / "c.jsonl", Fraction(1, 1000), force=True,
+        method=Method.SELECTED, scope=Scope.EACH, attack=Attack.ANY, residual=Residual.PAPER,
+    )  # fmt: skip
+    arguments = ["audit", folder / "c.jsonl", "--votes", folder / "v.npz", *options]
+    result = run.invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_honest_votes_and_what_that_establishes(honest: Votes, tmp_path: Path) -> None:
+    status, out, _ = audit(honest, tmp_path, "--replay", 20)
+    assert status == 0
+    last = out.splitlines()[-1]
+    assert last == (
+        "REPLAYED 20 of 40 models, drawn at random: none differs; at most 13.92 % of all models "
+        "were forged, at confidence 95 %; at most 20.57 %, at confidence 99 %"
+    )
+    status, out, _ = audit(honest, tmp_path, "--replay", 40)
+    assert status == 0
+    assert out.splitlines()[-1].endswith("none differs, so that none was forged")
+
+
+def test_a_forged_row_is_found_where_it_is_drawn(honest: Votes, tmp_path: Path) -> None:
+    votes = forged(honest, 17, 5)
+    status, out, _ = audit(votes, tmp_path, "--replay", 40)
+    assert status == 1
+    assert "VALID" in out
+    assert "DIFFERS model 17: 5 of 360 predictions are not those it has here" in out
+    assert "REPLAYED 40 of 40 models, drawn at random: 1 differ" in out
+    assert "not yet a forgery" in out
+    assert "forged, at confidence" not in out
+    status, out, _ = audit(votes, tmp_path, "--replay", 40, "--json")
+    found = json.loads(out)
+    assert status == 1
+    assert found["replay"]["differing"] == {"17": 5}
+    assert found["replay"]["forged_at_most"] is None
+    assert len(found["differences"]) == 1
+
+
+def test_one_model_among_many_is_found_as_often_as_it_is_drawn(honest: Votes) -> None:
+    votes = forged(honest, 39, 1)
+    drawn = [replay(votes, 20) for _ in range(24)]
+    for found in drawn:
+        assert len(set(found.replayed)) == 20
+        assert set(found.differing) == {39} & set(found.replayed)
+    # Fails once in 2^23 runs: each draw holds the model with probability 1/2.
+    assert {bool(found.differing) for found in drawn} == {True, False}
+
+
+def test_other_versions_are_named(honest: Votes, tmp_path: Path) -> None:
+    header = {**(honest.header or {}), "versions": {"numpy": "1.0"}}
+    status, out, _ = audit(replace(forged(honest, 0, 1), header=header), tmp_path, "--replay", 40)
+    assert status == 1
+    assert f"numpy 1.0, here {np.__version__}" in out
+    assert "bagcert not stated, here" in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learner": "os.system"}, "there is no 'os.system'"),
+        ({"learner": "x" * 100_000}, "there is no 'xxx"),
+        ({"learner_settings": {"gamma": "nan", "lam": "0.01"}}, "gamma must be positive"),
+        ({"learner_settings": {"gamma": "9" * 100_000, "lam": "0.01"}}, "gamma must be"),
+        ({"learner_settings": {"gamma": "x" * 100_000, "lam": "0.01"}}, "learner_settings"),
+        ({"learner_settings": {"gamma": "0.1", "lam": "0.01", "a": "1"}}, "'a' is unknown"),
+        ({"learner_settings": {}}, "do not spell every setting"),
+        ({"ignores_seed": False}, "ignores_seed is False in the header, True for kernel-ridge"),
+        ({"k": MAX_REPLAYED_K + 1}, f"k is 10001; at most {MAX_REPLAYED_K}"),
+        ({"n": 10**12}, "n is 1000000000000 in the votes, 1437 in digits"),
+        ({"dataset": "/etc/passwd"}, "there is no dataset '/etc/passwd'"),
+        ({"dataset_digest": "0" * 64}, "dataset_digest is 0000"),
+        ({"first_model": 2**64 - 1}, "model must be"),
+        ({"seed": None}, "the header has no seed"),
+        ({"learner": None}, "the header has no learner"),
+        ({"dataset_digest": None}, "the header has no dataset_digest"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_a_strangers_header_gets_one_clear_error(
+    honest: Votes, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    header = {**(honest.header or {}), **changes}
+    header = {name: value for name, value in header.items() if value is not None}
+    status, out, error = audit(replace(honest, header=header), tmp_path, "--replay", 40)
+    assert (status, out) == (2, ""), error
+    lines = [line for line in error.splitlines() if line.startswith("bagcert: error: ")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert len(lines[0]) < 300
+
+
+def test_what_is_missing_is_named(honest: Votes, tmp_path: Path) -> None:
+    for votes, message in (
+        (replace(honest, predictions=None), "the votes have no predictions; train with --pred"),
+        (replace(honest, digests=None), "the votes have no digests"),
+    ):
+        status, out, error = audit(votes, tmp_path, "--replay", 2)
+        assert (status, out) == (2, "")
+        assert message in error
+    for count, message in ((0, "replay must be at least 1"), (41, "replay must be at most 40")):
+        status, _, error = audit(honest, tmp_path, "--replay", count)
+        assert status == 2
+        assert message in error
+    result = run.invoke(app, ["audit", str(tmp_path / "c.jsonl"), "--replay", "2"])
+    assert result.exit_code == 2
+    assert "--votes" in result.stderr
+    with pytest.raises(ValueError, match="holds neither"):
+        replay(honest, 2, data="mnist", data_dir=tmp_path)
+
+
+def test_models_are_not_trained_for_votes_that_are_not_the_certificates(
+    honest: Votes, tmp_path: Path
+) -> None:
+    audit(honest, tmp_path)
+    write_votes(forged(honest, 1, 1), tmp_path / "v.npz", force=True)
+    result = run.invoke(app, [
+        "audit", str(tmp_path / "c.jsonl"), "--votes", str(tmp_path / "v.npz"), "--replay", "40",
+    ])  # fmt: skip
+    assert result.exit_code == 1
+    assert "DIFFERS index 0" in result.stdout
+    assert "REPLAYED" not in result.stdout
+
+
+@pytest.mark.parametrize("replayed", [1, 2, 19, 20, 300, 5000])
+@pytest.mark.parametrize("odds", [20, 100])
+def test_the_share_is_the_least_on_its_grid(replayed: int, odds: int) -> None:
+    share = forged_share(replayed, odds, 10**6)
+    kept = [Fraction(10**4 - share + more, 10**4) ** replayed for more in (0, 1)]
+    assert kept[0] <= Fraction(1, odds) < kept[1]
+    assert share == math.ceil(10**4 * (1 - odds ** (-1 / replayed)))  # the closed form, in floats
+
+
+def test_drawing_without_replacement_establishes_no_less() -> None:
+    models, replayed = 60, 12
+    for odds in (20, 100):
+        share = forged_share(replayed, odds, models)
+        forgeries = models * share // 10**4 + 1  # the least number above that share
+        missed = Fraction(math.comb(models - forgeries, replayed), math.comb(models, replayed))
+        assert missed < Fraction(1, odds)

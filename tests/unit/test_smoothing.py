@@ -1,0 +1,219 @@
+"""Rosenfeld et al.: exact radii against every flip pattern, and against the published form."""
+
+import math
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from bagcert.reference.related import (
+    attacked_bounds,
+    certified_bits,
+    certified_examples,
+    closed_form_bits,
+)
+from bagcert.reference.related import smoothing as module
+
+RATES = (Fraction(3, 10), Fraction(1, 4), Fraction(2, 5), Fraction(1, 100), Fraction(49, 100))
+ALL = 10**6
+
+
+def laws(flips: int, beta: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Each of the 2^F patterns: its clean and its attacked mass."""
+    patterns = []
+    for pattern in product((0, 1), repeat=flips):
+        clean = attacked = Fraction(1)
+        for flipped in pattern:
+            clean *= beta if flipped else 1 - beta
+            attacked *= 1 - beta if flipped else beta
+        patterns.append((clean, attacked))
+    return patterns
+
+
+def filled(patterns: list[tuple[Fraction, Fraction]], p: Fraction) -> Fraction:
+    """The attacked mass of the patterns in the order given, up to clean mass p."""
+    mass = Fraction(0)
+    for clean, attacked in patterns:
+        share = min(Fraction(1), p / clean)
+        p, mass = p - share * clean, mass + share * attacked
+        if not p:
+            break
+    return mass
+
+
+def brute(flips: int, beta: Fraction, p_l: Fraction, p_s: Fraction) -> tuple[Fraction, Fraction]:
+    patterns = sorted(laws(flips, beta), key=lambda masses: masses[0] / masses[1], reverse=True)
+    return filled(patterns, p_l), filled(patterns[::-1], p_s)
+
+
+PAIRS = (
+    ("9/10", "1/10"), ("99/100", "1/100"), ("7/10", "3/10"), ("3/5", "1/5"), ("1/2", "1/10"),
+    ("1/5", "1/10"), ("999/1000", "1/5000"), ("343/1000", "27/1000"), ("501/1000", "499/1000"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("beta", RATES)
+def test_attacked_bounds_are_the_brute_force_fill(beta: Fraction) -> None:
+    for flips in range(8):
+        for low, high in PAIRS:
+            p_l, p_s = Fraction(low), Fraction(high)
+            assert attacked_bounds(p_l, p_s, beta, flips) == brute(flips, beta, p_l, p_s)
+
+
+@pytest.mark.parametrize("beta", RATES)
+def test_certified_bits_are_where_the_brute_force_fill_stops(beta: Fraction) -> None:
+    found = set()
+    for low, high in PAIRS:
+        p_l, p_s = Fraction(low), Fraction(high)
+        holds = [least > most for least, most in (brute(f, beta, p_l, p_s) for f in range(10))]
+        assert holds == sorted(holds, reverse=True)
+        expected = sum(holds) - 1
+        assert certified_bits(p_l, p_s, beta, 9) == expected
+        if expected < 9:
+            assert certified_bits(p_l, p_s, beta, ALL) == expected
+        found.add(expected)
+    assert len(found) > 1
+
+
+def test_no_learner_does_worse_by_duality() -> None:
+    """For every price τ, ``τ p - Σ (τ clean - attacked)+`` bounds L: no order assumed."""
+    for beta, flips, p in product(RATES, (1, 4, 7), (Fraction(9, 10), Fraction(1, 3))):
+        patterns = laws(flips, beta)
+        prices = {attacked / clean for clean, attacked in patterns}
+        dual = max(
+            price * p
+            - sum(max(Fraction(0), price * clean - attacked) for clean, attacked in patterns)
+            for price in prices
+        )
+        assert dual == module.least_attacked(flips, p, beta)
+
+
+def test_enclosures_decide_what_the_exact_masses_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = module.least_attacked
+    asked = []
+    monkeypatch.setattr(module, "least_attacked", lambda *a: asked.append(a) or exact(*a))
+    for beta, pair, around in product(RATES, PAIRS, (0, 1)):
+        p_l, p_s = Fraction(pair[0]), Fraction(pair[1])
+        radius = certified_bits(p_l, p_s, beta, 2000)
+        flips = min(radius + around, 2000)
+        if 0 < flips < 2000:
+            low, high = exact(flips, p_l, beta), 1 - exact(flips, 1 - p_s, beta)
+            assert (low > high) == (around == 0)
+    # The masses were formed for ties alone: β = 3/10 and p = 9/10, say, at F = 2.
+    assert (2, Fraction(9, 10), Fraction(3, 10)) in asked
+    pairs = zip(asked[::2], asked[1::2], strict=True)
+    assert all(exact(*first) + exact(*second) == 1 for first, second in pairs)
+
+
+def test_exact_ties_are_overturned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """p_l chosen so that L(F, p_l) = 1/2: equality is no certificate, one unit more is."""
+    exact = module.least_attacked
+    asked = []
+    monkeypatch.setattr(module, "least_attacked", lambda *a: asked.append(a) or exact(*a))
+    beta, flips = Fraction(1, 4), 3
+    # u <= 1 has the attacked mass 10/64; 22/64 of 27/64 more at u = 2, clean 9/64 of which 22/27.
+    p = Fraction(54, 64) + Fraction(22, 27) * Fraction(9, 64)
+    assert exact(flips, p, beta) == Fraction(1, 2)
+    assert certified_bits(p, 1 - p, beta, ALL) == flips - 1
+    assert asked
+    above = p + Fraction(1, 2**80)
+    assert certified_bits(above, 1 - above, beta, ALL) == flips
+    # The filling stops exactly between two weights: p = Pr(Bin(3, 1/4) <= 1).
+    for p in (Fraction(54, 64), Fraction(54, 64) - Fraction(1, 2**90)):
+        assert attacked_bounds(p, 1 - p, beta, 3) == brute(3, beta, p, 1 - p)
+        assert certified_bits(p, 1 - p, beta, ALL) == 1
+
+
+@pytest.mark.parametrize("beta", [*RATES[:4], Fraction(3, 8), Fraction(45, 100)])
+def test_the_closed_form_never_exceeds_the_exact_radius(beta: Fraction) -> None:
+    below = 0
+    for low, high in (*PAIRS, ("0.9999999", "0.00000001"), ("0.91", "0.001")):
+        exact = certified_bits(low, high, beta, ALL)
+        published = closed_form_bits(low, high, beta, ALL)
+        assert published <= exact
+        below += published < exact
+    assert below
+
+
+def test_the_closed_form_is_the_published_one() -> None:
+    for beta, pair in product((0.3, 0.25, 0.45, 0.49), PAIRS):
+        p, q = (float(Fraction(text)) for text in pair)
+        divergence = -math.log(1 - (math.sqrt(p) - math.sqrt(q)) ** 2)
+        if p + q == 1:
+            assert divergence == pytest.approx(-math.log(4 * p * (1 - p)) / 2)
+        real = divergence / ((1 - 2 * beta) * math.log((1 - beta) / beta))
+        assert abs(real - round(real)) > 1e-9
+        assert closed_form_bits(*pair, str(beta), ALL) == math.floor(real)
+
+
+def test_a_tie_of_the_closed_form() -> None:
+    """β = 3/8, p = 9/10: both sides of F = 4 are ln(5/3); the exact radius is not below."""
+    assert closed_form_bits("9/10", "1/10", "3/8", ALL) == 4
+    less = Fraction(9, 10) - Fraction(1, 10**30)
+    assert closed_form_bits(less, 1 - less, "3/8", ALL) == 3
+    assert certified_bits(less, 1 - less, "3/8", ALL) >= 4
+
+
+def test_the_attacks_on_two_labels_and_on_many() -> None:
+    """With p_s below 1 - p_l more is certified; a p_s above it says nothing more than 1 - p_l."""
+    assert certified_bits("9/10", "1/10", "2/5", ALL) < certified_bits("9/10", "1/100", "2/5", ALL)
+    assert certified_bits("9/10", "1/2", "2/5", ALL) == certified_bits("9/10", "1/10", "2/5", ALL)
+    assert closed_form_bits("9/10", "1/2", "2/5", ALL) == closed_form_bits(
+        "9/10", "1/10", "2/5", ALL
+    )
+
+
+def test_edges() -> None:
+    for function in (certified_bits, closed_form_bits):
+        assert function("1/2", "1/2", "0.3", ALL) is None
+        assert function("0.4", "0.5", "0.3", ALL) is None
+        assert function(0, 0, "0.3", ALL) is None
+        assert function(1, 0, "0.3", 77) == 77  # whatever the noise is, l: nothing to attack
+        assert function("1/10", 0, "0.3", 77) == 77
+        assert function("2/3", "1/3", "1/2", 77) == 77  # the models never see the data
+        assert function("2/3", "1/3", 0, 77) == 0
+        assert function(1, 0, 0, 77) == 0
+        assert function("2/3", "1/3", "0.3", 0) == 0
+    assert attacked_bounds(1, 0, "0.3", 5) == (1, 0)
+    assert attacked_bounds(1, 0, 0, 1) == (0, 1)
+    assert attacked_bounds("2/3", "1/3", 0, 0) == (Fraction(2, 3), Fraction(1, 3))
+    assert attacked_bounds("2/3", "1/3", "1/2", 6) == (Fraction(2, 3), Fraction(1, 3))
+
+
+def test_examples_are_whole() -> None:
+    p = 1 - Fraction(1, 2**53)
+    flips = certified_bits(p, 1 - p, "0.45", ALL)
+    for features, examples in ((flips // 2 - 1, 2), (flips - 1, 1), (flips, 0)):
+        assert certified_examples(p, 1 - p, "0.45", 10, features) == examples
+    assert certified_examples(1, 0, "0.49", 10, 784) == 10
+    assert certified_examples("1/2", "1/2", "0.49", 10, 784) is None
+
+
+def test_tens_of_thousands_of_bits() -> None:
+    """Where the answer is large: the exact masses on both sides of it."""
+    p = 1 - Fraction(1, 2**53)
+    flips = certified_bits(p, 1 - p, "0.45", ALL)
+    beta = Fraction(45, 100)
+    assert module.least_attacked(flips, p, beta) > Fraction(1, 2)
+    assert module.least_attacked(flips + 1, p, beta) <= Fraction(1, 2)
+    # About as the square of the distance to 1/2.
+    assert certified_bits(p, 1 - p, "0.48", ALL) in range(6 * flips, 7 * flips)
+
+
+def test_domain() -> None:
+    for wrong, words in (
+        (("3/2", 0, "0.3", 1), "p_lower"), ((1, Fraction(-1), "0.3", 1), "p_upper"),
+        ((1, 0, "0.51", 1), "beta"), ((1, 0, "0.3001", 1), "beta"), ((1, 0, "0.3", -1), "bits"),
+        ((1, 0, "0.3", 10**8 + 1), "bits"),
+    ):  # fmt: skip
+        for function in (certified_bits, closed_form_bits):
+            with pytest.raises(ValueError, match=words):
+                function(*wrong)
+    with pytest.raises(TypeError, match="beta"):
+        certified_bits(1, 0, 0.3, 1)
+    with pytest.raises(TypeError, match="p_lower"):
+        certified_bits(0.9, "0.1", "0.3", 1)
+    with pytest.raises(ValueError, match="flips"):
+        attacked_bounds(1, 0, "0.3", 20_001)
+    with pytest.raises(ValueError, match="features"):
+        certified_examples(1, 0, "0.3", 10, -1)
