@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports unit bench clean
+.PHONY: help certify test lint types imports unit proofs bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -50,6 +50,9 @@ imports: $(VENV)/development
 
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2
+
+proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
+	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
 
 bench: $(VENV)/development  ## Time the fast path, beside np.partition and beside plain code
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_bulk.py -s -q \

@@ -1,0 +1,183 @@
+"""What ``make proofs`` does after compiling: audit the theorems, and break them on purpose.
+
+    python3 verify.py            coqchk, Print Assumptions of every theorem of Statements.v,
+                                 then build/verified.json, which ``bagcert claims`` reads
+    python3 verify.py --mutants  each statement in MUTANTS, weakened in its hypotheses or
+                                 strengthened by one, must stop compiling at its own proof
+
+Standard library only: it runs before anything is installed. Exit status 1: a theorem rests on
+an axiom, or a mutant survives.
+"""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final, NamedTuple
+
+__all__ = ["MUTANTS", "Mutant", "main", "statements"]
+
+FOLDER: Final = Path(__file__).resolve().parent
+BUILD: Final = FOLDER / "build"
+FORMAT: Final = "bagcert-coq/1"
+CLOSED: Final = "Closed under the global context"
+#: As in _CoqProject.
+_COQC: Final = ("coqc", "-q", "-R", ".", "Bagcert", "-w", "-notation-overridden,-ambiguous-paths")
+_THEOREM: Final = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
+#: coqchk's summary must say this of axioms and of each way round the kernel's rules.
+_NONE: Final = (
+    "Axioms", "Constants/Inductives relying on type-in-type",
+    "Constants/Inductives relying on unsafe (co)fixpoints",
+    "Inductives whose positivity is assumed",
+)  # fmt: skip
+
+
+class Mutant(NamedTuple):
+    """A change of one statement that its proof must not survive."""
+
+    theorem: str
+    before: str
+    after: str
+
+
+MUTANTS: Final = (
+    # Hypotheses deleted.
+    Mutant("theorem1", "  is_learner A ->\n", ""),
+    Mutant("theorem1", "  bounded A D l pl ps ->\n", ""),
+    Mutant("theorem1_integral", "  deterministic A ->\n", "  is_learner A ->\n"),
+    Mutant("any_is_modify", " G <= (n ^ k)%:R ->", ""),
+    Mutant("unique_maximiser", " (0 < k)%N ->", ""),
+    Mutant("bisection", " G <= (n ^ k)%:R ->", ""),
+    Mutant("selected_level", "  Pr P (upper_fails C p s) <= b ->", ""),
+    Mutant("cohen_level", " (N < 2 * x)%N ->", ""),
+    Mutant("theorem2", " pl + ps <= 1 ->", ""),
+    Mutant("theorem2", " injective D ->", ""),
+    # Strengthened by one.
+    Mutant("mass_lower", "(m ^ k)%:R)", "(m ^ k)%:R - 1)"),
+    Mutant("theorem1", "poisoned r D", "poisoned r.+1 D"),
+    Mutant("theorem1", "(n ^ k)%:R < 0", "(n ^ k)%:R <= 0"),
+    Mutant("corollary1", "modified r D", "modified r.+1 D"),
+    Mutant("corollary1_closed", "(r <= n - t.+1)", "(r <= n - t)"),
+    Mutant("corollary2_closed", "(r <= n - t.+1)", "(r <= n - t)"),
+    Mutant("corollary3_closed", "(r <= t - n)", "(r <= t.+1 - n)"),
+    Mutant("bisection", "holds k n r G <-> (r <= R)", "holds k n r G <-> (r <= R.+1)"),
+    Mutant("exact_radius", "<-> (r <= R)", "<-> (r <= R.+1)"),
+    Mutant("criterion_falls", "x ^ K <= 2 * (x - r) ^ K", "x ^ K <= 2 * (x - r) ^ K + 1"),
+    Mutant("selected_level", "(c.-1)%:R * b'.", "(c.-2)%:R * b'."),
+    Mutant("simuem_level", "(c + 2)%:R", "(c + 1)%:R"),
+    Mutant("checker_certifies", "reaches a (N.to_nat r)", "reaches a (N.to_nat r).+1"),
+)
+
+
+def statements() -> str:
+    """Return the text of Statements.v."""
+    return (FOLDER / "Statements.v").read_text(encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Verify, or with ``--mutants`` show that the statements can fail."""
+    if arguments not in ([], ["--mutants"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    BUILD.mkdir(exist_ok=True)
+    return _mutants() if arguments else _verify()
+
+
+def _verify() -> int:
+    names = _THEOREM.findall(statements())
+    sources = {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}
+    theorems = _closed(names)
+    for name, closed in theorems.items():
+        if not closed:
+            print(f"error: {name} is not closed under the global context", file=sys.stderr)
+    modules = [f"Bagcert.{Path(name).stem}" for name in sources if name != "Extract.v"]
+    checked = _coqchk(modules)
+    # Sources edited meanwhile would be vouched for by objects of the older ones.
+    if sources != {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}:
+        print("error: a source changed while it was checked; run it again", file=sys.stderr)
+        return 1
+    if not (names and checked and all(theorems.values())):
+        return 1
+    version = re.search(r"version (\S+)", _run("coqc", "--version").stdout)
+    record = {
+        "format": FORMAT,
+        "coq": version[1] if version else "",
+        "sources": sources,
+        "theorems": theorems,
+    }
+    aside = BUILD / "verified.json.tmp"
+    aside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    os.replace(aside, BUILD / "verified.json")
+    print(f"{len(names)} theorems of Statements.v: no axioms (Print Assumptions, coqchk)")
+    return 0
+
+
+def _closed(names: list[str]) -> dict[str, bool]:
+    """Ask Coq for the assumptions of each theorem."""
+    asked = "".join(
+        f'Goal True. idtac "theorem {name}". Abort.\nPrint Assumptions Statements.{name}.\n'
+        for name in names
+    )
+    source = BUILD / "assumptions.v"
+    source.write_text(f"From Bagcert Require Statements.\n{asked}", encoding="utf-8")
+    done = _run(*_COQC, str(source.relative_to(FOLDER)))
+    if done.returncode:
+        sys.exit(f"error: Print Assumptions: {done.stderr.strip()}")
+    answers = dict(re.findall(r"^theorem (\w+)\n(.*?)(?=^theorem |\Z)", done.stdout, re.M | re.S))
+    return {name: answers.get(name, "").strip() == CLOSED for name in names}
+
+
+def _coqchk(modules: list[str]) -> bool:
+    """Have the independent checker read every compiled file again."""
+    done = _run("coqchk", "-silent", "-o", "-R", ".", "Bagcert", *modules)
+    said = done.stdout + done.stderr
+    missing = [what for what in _NONE if not re.search(rf"^\* {re.escape(what)}: <none>", said, re.M)]
+    for what in missing:
+        print(f"error: coqchk does not say of this that there is none: {what}", file=sys.stderr)
+    if done.returncode or missing:
+        print(said.strip(), file=sys.stderr)
+    return done.returncode == 0 and not missing
+
+
+def _mutants() -> int:
+    survivors = [mutant for mutant in MUTANTS if not _falls(mutant)]
+    for mutant in survivors:
+        print(f"error: survives: {mutant}", file=sys.stderr)
+    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants fail at their proofs")
+    return 1 if survivors else 0
+
+
+def _falls(mutant: Mutant) -> bool:
+    """Say whether Coq reads the mutated statement and then refuses its proof."""
+    text = statements()
+    preamble = text[: text.index("(** * Counting")]
+    found = re.search(rf"^Theorem {mutant.theorem}\b.*?^Qed\.|^Theorem {mutant.theorem}\b.*?Qed\.$",
+                      text, re.MULTILINE | re.DOTALL)  # fmt: skip
+    if found is None or found[0].count(mutant.before) != 1:
+        raise ValueError(f"the statement is not there, or not once: {mutant}")
+    changed = found[0].replace(mutant.before, mutant.after)
+    source = BUILD / "mutant.v"
+    source.write_text(preamble + changed + "\n", encoding="utf-8")
+    done = _run(*_COQC, str(source.relative_to(FOLDER)))
+    at = re.search(r"line (\d+), characters", done.stderr)
+    proof = (preamble + changed[: changed.index("\nProof")]).count("\n") + 2
+    # An error above its proof would be a statement that Coq cannot read: no evidence.
+    fell = done.returncode != 0 and at is not None and int(at[1]) >= proof
+    print(f"{'fails' if fell else 'SURVIVES'}: {mutant.theorem}: "
+          f"{' '.join(mutant.before.split())!r} -> {' '.join(mutant.after.split())!r}")  # fmt: skip
+    return fell
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
