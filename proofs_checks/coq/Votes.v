@@ -1,6 +1,6 @@
 (** N independent votes: the counts are binomial. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Confidence Cohen.
+From Bagcert Require Import Arith Confidence Cohen Tails.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -64,6 +64,45 @@ pose draws := [set S : {set 'I_N} | #|S| == i].
 rewrite (eq_bigl (fun S => S \in draws)) => [|S]; last first.
   rewrite inE -val_eqE /=; case: eqP => [->|]; rewrite ?le_xi ?andbF //.
 by rewrite sumr_const card_draws card_ord -mulr_natl mulrA.
+Qed.
+
+Lemma count_le v j : (count v j <= N)%N.
+Proof. by rewrite -[X in (_ <= X)%N](card_ord N) max_card. Qed.
+
+(** Clopper-Pearson's lower bound has its level: it misses a label's probability only from
+    the least count on at which it does. *)
+Theorem lower_level (low : nat -> rat) (b : rat) (j : 'I_c) : 0 <= b ->
+  (forall y, (y <= N)%N -> p j < low y -> low y <= 1 /\ upper_tail N y (low y) <= b) ->
+  Pr weight (fun v => p j < low (count v j)) <= b.
+Proof.
+move=> b_ge0 level.
+have [/existsP [y0 lt_y0]|/existsPn none] := boolP [exists y : 'I_N.+1, p j < low y].
+  have ex_y : exists y, (y <= N)%N && (p j < low y) by exists y0; rewrite lt_y0 -ltnS ltn_ord.
+  case: (ex_minnP ex_y) => y /andP [le_yN lt_y] min_y; have [low_le1 tail] := level y le_yN lt_y.
+  apply: le_trans tail; apply: le_trans (upper_tail_mono _ _ (p_ge0 j) (ltW lt_y) low_le1).
+  rewrite -count_binomial; apply: Pr_le weight_ge0 _ _ _ => v lt_v.
+  by apply: min_y; rewrite count_le.
+rewrite /Pr big_pred0 // => v; apply/negbTE.
+by have := none (inord (count v j)); rewrite inordK // ltnS count_le.
+Qed.
+
+(** cohen for votes, with no assumption about probabilities left. *)
+Theorem cohen_votes (C : procedure votes c) (low : nat -> rat) (x : nat) (t : 'I_c) (b : rat) :
+  (forall j, p j <= p t) ->
+  (forall v j, lower C v j = low (count v j)) ->
+  (forall y, (y <= N)%N -> low y <= 0 \/ low y <= 1 /\ upper_tail N y (low y) <= b) ->
+  (forall v, issued C v -> (x <= count v (label C v))%N) ->
+  (N < 2 * x)%N -> upper_tail N x (1 / 2) <= b ->
+  Pr weight (wrong C p (p_rest C)) <= 2 * b.
+Proof.
+move=> top lowE level rule maj rare.
+have b_ge0 : 0 <= b by apply: le_trans rare; apply: upper_tail_ge0.
+apply: (cohen weight_ge0 p_ge0 p_sum top rule maj _ rare) => [j|].
+  exact: count_binomial.
+have sub v : lower_fails C p t v -> p t < low (count v t) by rewrite /lower_fails lowE.
+apply: le_trans (Pr_le weight_ge0 sub) _; apply: lower_level => // y le_yN lt_y.
+case: (level y le_yN) => // le0.
+by have := lt_le_trans lt_y le0; rewrite ltNge p_ge0.
 Qed.
 
 End Votes.
