@@ -20,6 +20,16 @@ split=> [j|]; rewrite ?ler0n // (bigD1 l) //= eqxx big1 ?addr0 // => j.
 by rewrite eq_sym => /negPf ->.
 Qed.
 
+(** The labels besides [l] and [s]. *)
+Definition others c (l s : 'I_c) := [pred j : 'I_c | (j != l) && (j != s)].
+
+Lemma card_others c (l s : 'I_c) : l != s -> (2 <= c)%N /\ #|others l s| = (c - 2)%N.
+Proof.
+move=> neq_ls; split; first by have := max_card (mem [set l; s]); rewrite cards2 neq_ls card_ord.
+have -> : #|others l s| = #|~: [set l; s]| by apply: eq_card => j; rewrite !inE negb_or.
+by rewrite cardsCs setCK cards2 neq_ls card_ord.
+Qed.
+
 (** A total is dealt to the labels: [a] to [l], [b] to [s], at most [b] to the others. *)
 Lemma deal c (l s : 'I_c) (a b total : rat) :
   l != s -> 0 <= a -> 0 <= b -> a + b <= total -> total <= a + (c%:R - 1) * b ->
@@ -27,12 +37,7 @@ Lemma deal c (l s : 'I_c) (a b total : rat) :
                             & forall j, j != l -> q j <= b].
 Proof.
 move=> neq_ls a_ge0 b_ge0 lo hi; have neq_sl : s != l by rewrite eq_sym.
-pose others := [pred j : 'I_c | (j != l) && (j != s)].
-have card_others : #|others| = (c - 2)%N.
-  have -> : #|others| = #|~: [set l; s]| by apply: eq_card => j; rewrite !inE negb_or.
-  by rewrite cardsCs setCK cards2 neq_ls card_ord.
-have c_ge2 : (2 <= c)%N.
-  by have := max_card (mem [set l; s]); rewrite cards2 neq_ls card_ord.
+have [c_ge2 card_c] := card_others neq_ls.
 pose left := total - a - b; pose x := left / (c - 2)%:R.
 have left_ge0 : 0 <= left by rewrite /left -addrA -opprD subr_ge0.
 have left_le : left <= (c - 2)%:R * b.
@@ -45,7 +50,7 @@ have [c2|c_neq2] := eqVneq (c - 2)%N 0%N.
   - have left0 : left = 0 by apply/eqP; rewrite eq_le left_ge0 andbT (le_trans left_le) // c2 mul0r.
     rewrite (bigD1 l) //= eqxx (bigD1 s) //= (negPf neq_sl) big_pred0 => [|j].
       by apply/eqP; rewrite addr0 -subr_eq0 -oppr_eq0 !opprD opprK addrC addrA -/left left0.
-    by have /card0_eq /(_ j) := etrans card_others c2.
+    by have /card0_eq /(_ j) := etrans card_c c2.
   - by rewrite eqxx.
   - by rewrite (negPf neq_sl).
 have c2_gt0 : 0 < (c - 2)%:R :> rat by rewrite ltr0n lt0n.
@@ -53,7 +58,7 @@ exists (fun j => if j == l then a else if j == s then b else x); split=> [j||||j
 - by case: ifP => // _; case: ifP.
 - rewrite (bigD1 l) //= eqxx (bigD1 s) //= (negPf neq_sl) eqxx.
   rewrite (eq_bigr (fun=> x)) => [|j /andP [/negPf -> /negPf ->] //].
-  rewrite sumr_const card_others -mulr_natr /x divfK ?gt_eqF //.
+  rewrite sumr_const card_c -mulr_natr /x divfK ?gt_eqF //.
   by rewrite /left; rat_ring.
 - by rewrite eqxx.
 - by rewrite (negPf neq_sl) eqxx.

@@ -1,8 +1,8 @@
 (** Theorem 2 for deterministic learners: the ranks of the shared lists are dealt in
     blocks of whole lists, as in the paper. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Radius Linear Feasible Adversary
-  Randomised Theorem2.
+From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Radius.
+From Bagcert Require Import Linear Feasible Adversary Randomised Theorem2.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -16,28 +16,24 @@ Lemma deal_labels c (l s : 'I_c) (a b total : nat) :
                         & forall j, j != l -> (count_mem j t <= b)%N].
 Proof.
 move=> neq_ls lo hi; have neq_sl : s != l by rewrite eq_sym.
-pose others := [pred j : 'I_c | (j != l) && (j != s)].
-have card_others : #|others| = (c - 2)%N.
-  have -> : #|others| = #|~: [set l; s]| by apply: eq_card => j; rewrite !inE negb_or.
-  by rewrite cardsCs setCK cards2 neq_ls card_ord.
-have c_ge2 : (2 <= c)%N by have := max_card (mem [set l; s]); rewrite cards2 neq_ls card_ord.
-pose rest := flatten [seq nseq b j | j <- enum others].
-have count_rest j : count_mem j rest = (others j * b)%N.
+have [c_ge2 card_c] := card_others neq_ls.
+pose rest := flatten [seq nseq b j | j <- enum (others l s)].
+have count_rest j : count_mem j rest = (others l s j * b)%N.
   rewrite count_flatten sumnE !big_map big_enum_cond.
   rewrite (eq_bigr (fun i => (i == j) * b)%N) => [|i _]; last by rewrite count_nseq.
-  rewrite (eq_bigl others) => [|i]; last by rewrite andbT.
-  have [in_j|out_j] := boolP (others j); last first.
+  rewrite (eq_bigl (others l s)) => [|i]; last by rewrite andbT.
+  have [in_j|out_j] := boolP (others l s j); last first.
     by rewrite big1 // => i in_i; case: eqP => // eq_ij; case/negP: out_j; rewrite -eq_ij.
   by rewrite (bigD1 j) // eqxx big1 /= ?addn0 // => i /andP [_ /negPf ->].
 have size_rest : size rest = ((c - 2) * b)%N.
   rewrite size_flatten /shape -map_comp (eq_map (fun i => size_nseq b i)).
-  by rewrite sumnE big_map big_enum sum_nat_const card_others.
+  by rewrite sumnE big_map big_enum sum_nat_const card_c.
 have fits : (total - a - b <= size rest)%N.
   by rewrite size_rest -subnDA leq_subLR -addnA -mulSn -subSn // subSS.
 exists (nseq a l ++ nseq b s ++ take (total - a - b) rest).
-have take_le j : (count_mem j (take (total - a - b) rest) <= others j * b)%N.
+have take_le j : (count_mem j (take (total - a - b) rest) <= others l s j * b)%N.
   by rewrite -count_rest -{2}(cat_take_drop (total - a - b) rest) count_cat leq_addr.
-have none j : others j = false -> count_mem j (take (total - a - b) rest) = 0%N.
+have none j : others l s j = false -> count_mem j (take (total - a - b) rest) = 0%N.
   by move=> out_j; apply/eqP; rewrite -leqn0 (leq_trans (take_le j)) // out_j.
 split=> [|||j /negPf neq_jl].
 - by rewrite !size_cat !size_nseq size_takel // -subnDA addnA subnKC.
@@ -137,7 +133,7 @@ have gapE : gap k n (P%:R / (n ^ k)%:R) (S%:R / (n ^ k)%:R) = P%:R - S%:R.
 have frac_ge0 (a : nat) : 0 <= a%:R / (n ^ k)%:R :> rat by rewrite divr_ge0 ?ler0n.
 rewrite -gapE => /(feasible (frac_ge0 P) (frac_ge0 S)) [n' [n'_gt0 le1 le2]].
 rewrite gapE divfK ?gt_eqF // /margin ler_subl_addr -natrD ler_nat.
-have [le_mn le_mn' le_d fits] := kept_fits le1 le2; set m := kept n n' r in le_mn le_mn' le_d fits *.
+have [] := kept_fits le1 le2; set m := kept n n' r => le_mn le_mn' le_d fits.
 move=> viol feas; have inj_widen : injective (widen_ord le_d).
   by move=> i j /(congr1 val) /= /val_inj.
 have := @adversary_counts X k c n m (n' - m) P S D (fresh \o widen_ord le_d) l s le_mn D_inj.

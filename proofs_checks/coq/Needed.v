@@ -1,7 +1,8 @@
 (** No hypothesis of Theorem 2 can be dropped: for each a case in which (4) fails and yet
     every learner that eq (2) admits survives. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Attacks Corollaries Linear Exact.
+From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Attacks Corollaries.
+From Bagcert Require Import Linear Randomised Exact.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -47,8 +48,8 @@ Qed.
 (** If no other label is ever answered then [l] always is. *)
 Lemma certain_none : (forall j, j != l -> mass A D j <= 0) -> 1 <= prob A D l.
 Proof.
-move=> none; rewrite /prob ler_pdivl_mulr // mul1r -sum_others ger_addl -oppr_ge0 -sumrN sumr_ge0 // => j /none.
-by rewrite oppr_ge0.
+move=> none; rewrite /prob ler_pdivl_mulr // mul1r -sum_others ger_addl -oppr_ge0 -sumrN.
+by apply: sumr_ge0 => j /none; rewrite oppr_ge0.
 Qed.
 
 End Certain.
@@ -157,6 +158,26 @@ split=> // A lA bA n' D' [n'_gt0 [sh _]].
 by apply: (leads_delete (r := 0) (bounded_leads lA bA)) => //; split=> //; rewrite addn0.
 Qed.
 
+(** The conclusion cannot be strengthened either. [l] need not fall behind: where the margin
+    is 0 at best no label overtakes it, for any learner, and a tie is all there is. *)
+Lemma tie_is_all (X : Type) (D : 'I_3 -> X) (l : 'I_2) (pl := 5 / 6 : rat) (ps := 1 / 6 : rat) :
+  ~ holds 1 3 1 (gap 1 3 pl ps) /\
+  forall A : learner X 1 2, is_learner A -> bounded A D l pl ps ->
+  forall n' (D' : 'I_n' -> X), poisoned 1 D D' -> forall j, prob A D' j <= prob A D' l.
+Proof.
+split=> [|A lA bA n' D' [n'_gt0 [m [sh le_m]]] j]; first exact: fails_at_one.
+have [->//|neq_jl] := eqVneq j l.
+have [_ /(_ j neq_jl) lead] := bounded_leads lA bA.
+have low := transfer_lower l lA sh; have high := transfer_upper j lA sh.
+have [le_3m le_n'm] := (leq_trans (leq_maxl _ _) le_m, leq_trans (leq_maxr _ _) le_m).
+have : (n' + 3 <= m + m + 2)%N by nat_lia.
+rewrite -(ler_nat rat_numDomainType) !natrD => sizes; rewrite !expn1 in low high.
+have lead2 : 2%:R <= mass A D l - mass A D j by apply: le_trans lead.
+apply: prob_le2; apply: (le_by3 low high (ler_add lead2 sizes)).
+move: (mass A D l) (mass A D j) (mass A D' l) (mass A D' j) n'%:R m%:R 2%:R 3%:R.
+by move=> x y x' y' a b two three; rat_ring.
+Qed.
+
 (** Erratum 4. At the size that the paper chooses, the maximiser of (57), the lists that leave
     the shared part may outnumber [l]'s: then its [R] does not exist there. *)
 Lemma paper_infeasible (pl := 3 / 5 : rat) (ps := 1 / 5 : rat) (G := gap 1 3 pl ps) :
@@ -165,4 +186,14 @@ Lemma paper_infeasible (pl := 3 / 5 : rat) (ps := 1 / 5 : rat) (G := gap 1 3 pl 
       0 <= margin 1 3 3 2 G & pl * (3 ^ 1)%:R < (3 ^ 1)%:R - (kept 3 3 2 ^ 1)%:R].
 Proof.
 split=> // [] [|[|[|[|[|[|n']]]]]] // _ _ _.
+Qed.
+
+(** The lemma that a feasible size exists needs [ps >= 0]: here no violating size is feasible. *)
+Lemma feasible_needs_ps (pl := 0 : rat) (ps := - 1 : rat) (G := gap 1 3 pl ps) :
+  ~ holds 1 3 2 G /\
+  forall n', (0 < n')%N -> (3 <= n' + 2)%N -> (n' <= 3 + 2)%N -> 0 <= margin 1 3 n' 2 G ->
+  pl * (3 ^ 1)%:R < (3 ^ 1)%:R - (kept 3 n' 2 ^ 1)%:R.
+Proof.
+split; last by move=> [|[|[|[|[|[|n']]]]]].
+by move=> /(_ 3%N isT isT isT); rewrite ltNge => /negP [].
 Qed.

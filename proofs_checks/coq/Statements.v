@@ -14,7 +14,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
-From Bagcert Require Import Claims Checker Guarantee Tails.
+From Bagcert Require Import Claims Checker Guarantee Tails Votes.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -293,6 +293,23 @@ have pl_ge0 : 0 <= pl := le_trans ps_ge0 (ltW lt_ps).
 exact: (@radius_exact X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new k_gt0).
 Qed.
 
+(** The same for deterministic learners and the integral gap. *)
+Theorem exact_radius_deterministic (X : eqType) (k c n : nat) (D : 'I_n -> X) (l : 'I_c)
+    (pl ps : rat) (x0 : X) :
+  (0 < n)%N -> (1 < c)%N -> (0 < k)%N -> injective D -> (forall i, x0 != D i) ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 ->
+  let P := ceilq (pl * (n ^ k)%:R) in
+  let S := floorq (ps * (n ^ k)%:R) in
+  (n ^ k)%:Z <= P + (c%:Z - 1) * S -> S < P ->
+  let R := bisect (fun r => holdsb k n r (P - S)%:~R) n 0 n in
+  (R < n)%N /\ forall r,
+    (forall A : learner X k c, deterministic A -> bounded A D l pl ps ->
+      forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l) <-> (r <= R)%N.
+Proof.
+move=> n_gt0 c_gt1 k_gt0 D_inj new pl_ge0 ps_ge0 lo P S fills lt_SP.
+exact: (@radius_exact_integral X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo x0 new).
+Qed.
+
 (** Corollary 1 is exact against any poisoning ... *)
 Theorem corollary1_exact (X : eqType) (k c n r : nat) (D : 'I_n -> X) (l : 'I_c)
     (pl ps : rat) (x0 : X) :
@@ -384,6 +401,32 @@ Theorem cohen_level (T : finType) (P : T -> rat) (c N x : nat) (C : procedure T 
   Pr P (lower_fails C p t) <= b ->
   Pr P (wrong C p (p_rest C)) <= 2 * b.
 Proof. exact: cohen. Qed.
+
+(** N base models that vote independently ([weight p] is the product of their labels'
+    probabilities): the count of a label is binomial ... *)
+Theorem votes_binomial (c N : nat) (p : 'I_c -> rat) (j : 'I_c) (x : nat) :
+  \sum_j p j = 1 ->
+  Pr (weight (N := N) p) (fun v => x <= count v j)%N = upper_tail N x (p j).
+Proof. by move=> p1; apply: count_binomial. Qed.
+
+(** ... and a lower bound [low] of Clopper-Pearson's kind, Pr (Bin(N, low y) >= y) <= b where
+    [low y] is not 0, misses a label's probability with probability [b] at most. *)
+Theorem lower_bound_level (c N : nat) (p : 'I_c -> rat) (low : nat -> rat) (b : rat) (j : 'I_c) :
+  (forall i, 0 <= p i) -> \sum_i p i = 1 -> 0 <= b ->
+  (forall y, (y <= N)%N -> p j < low y -> low y <= 1 /\ upper_tail N y (low y) <= b) ->
+  Pr (weight (N := N) p) (fun v => p j < low (count v j)) <= b.
+Proof. by move=> p0 p1; apply: lower_level. Qed.
+
+(** So that cohen's level rests on no assumption about probabilities. *)
+Theorem cohen_level_votes (c N x : nat) (p : 'I_c -> rat) (t : 'I_c)
+    (C : procedure (votes c N) c) (low : nat -> rat) (b : rat) :
+  (forall j, 0 <= p j) -> \sum_j p j = 1 -> (forall j, p j <= p t) ->
+  (forall v j, lower C v j = low (count v j)) ->
+  (forall y, (y <= N)%N -> low y <= 0 \/ low y <= 1 /\ upper_tail N y (low y) <= b) ->
+  (forall v, issued C v -> (x <= count v (label C v))%N) -> (N < 2 * x)%N ->
+  upper_tail N x (1 / 2) <= b ->
+  Pr (weight p) (wrong C p (p_rest C)) <= 2 * b.
+Proof. by move=> p0 p1; apply: cohen_votes. Qed.
 
 (** simuem, the part with an easy proof: [c + 2] events of level [b = a / c] each ... *)
 Theorem simuem_level (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
