@@ -8,13 +8,13 @@
     times [n^k]; [holds k n r G] says that it is negative for every size [n'] from
     [max(1, n - r)] to [n + r]. The gap [G] counts lists, and [k], [n], [r], [c] are any
     natural numbers unless a hypothesis says otherwise. Probabilities are rational.
-    Further words are defined here where they first occur, or repeated in a comment. *)
+    Further words are explained in a comment where they first occur. *)
 From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
-From Bagcert Require Import Claims Checker Guarantee Tails Votes.
+From Bagcert Require Import Claims Checker Guarantee Tails Votes Sign.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -427,6 +427,20 @@ Theorem cohen_level_votes (c N x : nat) (p : 'I_c -> rat) (t : 'I_c)
   upper_tail N x (1 / 2) <= b ->
   Pr (weight p) (wrong C p (p_rest C)) <= 2 * b.
 Proof. by move=> p0 p1; apply: cohen_votes. Qed.
+
+(** selected's sign test for votes: that label [j], not more probable than [t], has so many of
+    their common votes that a fair coin would with probability [b] at most, has probability
+    [b] at most. *)
+Theorem sign_test_level (c N : nat) (p : 'I_c -> rat) (j t : 'I_c) (b : rat) :
+  (forall i, 0 <= p i) -> \sum_i p i = 1 -> j != t -> p j <= p t -> 0 <= b ->
+  Pr (weight (N := N) p)
+     (fun v => upper_tail (count v j + count v t) (count v j) (1 / 2) <= b) <= b.
+Proof. by move=> p0 p1 j_t le_jt; apply: sign_level. Qed.
+
+(** One test, against the next count, decides the tests against all smaller counts. *)
+Theorem sign_test_next (b : rat) (top next other : nat) : (other <= next)%N ->
+  upper_tail (top + next) top (1 / 2) <= b -> upper_tail (top + other) top (1 / 2) <= b.
+Proof. exact: rare_next. Qed.
 
 (** simuem, the part with an easy proof: [c + 2] events of level [b = a / c] each ... *)
 Theorem simuem_level (T : finType) (P : T -> rat) (c : nat) (C : procedure T c)
