@@ -1,8 +1,12 @@
-"""What all tests share: nothing is kept in the user's own cache."""
+"""What all tests share: nothing is kept in the user's own cache, and no test is timed."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

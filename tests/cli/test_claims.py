@@ -51,7 +51,7 @@ def test_one_claim_is_a_table_entry() -> None:
     assert "Instead: It begins at r = n (1 - (1/2)^(1/(k-1)))" in out
     assert "- against it, counterexample: at n = 12, k = 2" in out
     assert last == "2 claims: 1 holds, 1 holds with repair"
-    assert "claims" in error  # the bar
+    assert "not supported" not in error
 
 
 def test_a_check_that_stops_supporting_its_claim_is_exit_status_1(
@@ -67,7 +67,8 @@ def test_a_check_that_stops_supporting_its_claim_is_exit_status_1(
     assert code == 1
     (entry,) = json.loads(out)["claims"]
     assert entry["status"] == "unsupported"
-    assert [part["supported"] for part in entry["evidence"]] == [True, False]
+    parts = [part["supported"] for part in entry["evidence"] if part["kind"] != "coq"]
+    assert parts == [True, False]
 
 
 def test_an_unknown_claim_names_those_that_exist() -> None:
