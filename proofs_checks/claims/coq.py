@@ -45,11 +45,16 @@ BESIDE: Final = {
     "modification-is-worst": ("any_is_modify",),
     "order-of-attacks": ("any_is_modify", "modify_le_insert", "insert_le_delete"),
     "bisection": ("bisection",),
+    "theorem-2": ("theorem2", "exact_radius"),
+    "theorem-2-integral": ("theorem2_deterministic", "exact_radius_deterministic"),
+    "erratum-4": ("feasible_size",),
+    "erratum-10": ("corollary1_exact",),
     "corollary-1": ("corollary1", "corollary1_closed"),
     "corollary-2": ("corollary2", "corollary2_closed"),
     "corollary-3": ("corollary3", "corollary3_closed"),
-    "selected": ("selected_level",),
-    "erratum-12": ("cohen_level",),
+    "selected": ("selected_level", "sign_test_level", "lower_bound_level"),
+    "erratum-12": ("cohen_level", "cohen_level_votes"),
+    "simuem": ("simuem_level", "simuem_level_two"),
 }
 _RUN: Final = "run `make proofs`"
 
