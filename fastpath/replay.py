@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
-from bagcert.fastpath.learners import Learner, load_learner
+from bagcert.fastpath.learners import Learner, libraries_of, load_learner
 from bagcert.fastpath.training import SHARD, predict_models
 from bagcert.fastpath.versions import software_versions
 from bagcert.fastpath.votes import Votes, VotesError
@@ -134,7 +134,7 @@ def replay(
         votes.counts.shape[0],
         tuple(rows),
         {row: differ for row, differ in zip(rows, wrong, strict=True) if differ},
-        _other_versions(header.get("versions", {})),
+        _other_versions(header.get("versions", {}), learner),
     )
 
 
@@ -177,10 +177,10 @@ def _dataset(
     return dataset
 
 
-def _other_versions(stated: dict[str, str]) -> tuple[str, ...]:
+def _other_versions(stated: dict[str, str], learner: Learner) -> tuple[str, ...]:
     return tuple(
         f"{name} {stated.get(name, 'not stated'):.40}, here {here}"
-        for name, here in software_versions().items()
+        for name, here in software_versions(libraries_of(learner)).items()
         if stated.get(name) != here
     )
 

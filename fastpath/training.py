@@ -15,7 +15,7 @@ from bagcert.fastpath.base_models import BaseModels
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.engines import ENGINES, Engine, Work, load_engine
 from bagcert.fastpath.gathering import Ensemble, gather
-from bagcert.fastpath.learners import Learner
+from bagcert.fastpath.learners import Learner, libraries_of
 from bagcert.fastpath.shards import ranges
 from bagcert.fastpath.subsampling import MAX_SEED
 from bagcert.fastpath.versions import software_versions
@@ -143,5 +143,5 @@ def _header(
         "dataset": dataset.name,
         "dataset_digest": dataset.digest,
         "class_names": list(dataset.class_names),
-        "versions": software_versions(),
+        "versions": software_versions(libraries_of(learner)),
     }

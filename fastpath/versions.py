@@ -2,6 +2,8 @@
 
 import platform
 import subprocess
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,14 @@ from bagcert import __version__
 __all__ = ["software_versions", "source_commit"]
 
 
-def software_versions() -> dict[str, str]:
-    """Return the versions of bagcert, numpy and Python, as a votes header states them."""
+def software_versions(libraries: Sequence[str] = ()) -> dict[str, str]:
+    """Return the versions of bagcert, numpy, Python and ``libraries``, as a header states them.
+
+    Raises:
+        PackageNotFoundError: one of ``libraries`` is not installed (it is an ``ImportError``).
+    """
     return {
+        **{library: version(library) for library in libraries},
         "bagcert": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),

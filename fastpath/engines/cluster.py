@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bagcert.fastpath.engines.base import EngineError, Work
 from bagcert.fastpath.engines.sources import Mapped, Source, Travelled
+from bagcert.fastpath.learners import libraries_of
 from bagcert.fastpath.shards import Shard
 from bagcert.reference.exact import as_integer
 
@@ -148,7 +149,7 @@ def _results(
             )  # fmt: skip
 
     name = f"bagcert-{uuid.uuid4()}"
-    client.register_plugin(BaseModelsPlugin(source), name=name)
+    client.register_plugin(BaseModelsPlugin(source, libraries_of(work.learner)), name=name)
     try:
         send(_window(client))
         for future in running:

@@ -25,10 +25,10 @@ class BaseModelsPlugin(WorkerPlugin):
     worker that holds it.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, libraries: tuple[str, ...]) -> None:
         # By value where a worker cannot import it: a learner of the user's own.
         self._source = cloudpickle.dumps(source)
-        self._versions = software_versions()
+        self._libraries, self._versions = libraries, software_versions(libraries)
         self._lock: Any = None
         self._base: BaseModels | None = None
 
@@ -42,7 +42,7 @@ class BaseModelsPlugin(WorkerPlugin):
         Raises:
             EngineError: this worker runs other versions than the client.
         """
-        here = software_versions()
+        here = software_versions(self._libraries)
         if here != self._versions:
             raise EngineError(f"a worker runs {here}, the client {self._versions}")
         with self._lock:

@@ -8,6 +8,8 @@ from bagcert.fastpath.learners.base import (
     LearnerError,
     RelatesExamples,
     Subsamples,
+    UsesLibraries,
+    libraries_of,
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
@@ -30,7 +32,9 @@ __all__ = [
     "SklearnLearner",
     "Subsamples",
     "Transfer",
+    "UsesLibraries",
     "learner_names",
+    "libraries_of",
     "load_learner",
 ]
 

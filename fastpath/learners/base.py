@@ -13,7 +13,15 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BatchedFeatures", "Learner", "LearnerError", "RelatesExamples", "Subsamples"]
+__all__ = [
+    "BatchedFeatures",
+    "Learner",
+    "LearnerError",
+    "RelatesExamples",
+    "Subsamples",
+    "UsesLibraries",
+    "libraries_of",
+]
 
 
 class LearnerError(ValueError):
@@ -78,6 +86,20 @@ class Learner(Protocol):
         Raises:
             LearnerError: a model cannot be fitted; ``row`` says which.
         """
+
+
+@runtime_checkable
+class UsesLibraries(Protocol):
+    """A learner whose labels may depend on the versions of more than numpy."""
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Names of installed distributions; the votes' header states their versions."""
+
+
+def libraries_of(learner: Learner) -> tuple[str, ...]:
+    """Return the libraries that a learner names, none if it names none."""
+    return learner.libraries if isinstance(learner, UsesLibraries) else ()
 
 
 @runtime_checkable

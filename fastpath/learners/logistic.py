@@ -64,6 +64,11 @@ class LogisticRegression:
         return True
 
     @property
+    def libraries(self) -> tuple[str, ...]:
+        """``scipy``."""
+        return ("scipy",)
+
+    @property
     def settings(self) -> dict[str, str]:
         """``lam``, as Python spells it (which reads back exactly)."""
         return spelled(self)

@@ -133,6 +133,11 @@ class ConvNet:
         return False
 
     @property
+    def libraries(self) -> tuple[str, ...]:
+        """``torch``."""
+        return ("torch",)
+
+    @property
     def settings(self) -> dict[str, str]:
         """Every setting, as Python spells it (which reads back exactly)."""
         return spelled(self)

@@ -84,6 +84,11 @@ class ScatteringRidge:
         return True
 
     @property
+    def libraries(self) -> tuple[str, ...]:
+        """``scipy``."""
+        return ("scipy",)
+
+    @property
     def settings(self) -> dict[str, str]:
         """Every setting, as Python spells it (which reads back exactly)."""
         return {

@@ -113,6 +113,11 @@ class SklearnLearner:
         return self._named() and not self._states
 
     @property
+    def libraries(self) -> tuple[str, ...]:
+        """``scikit-learn``."""
+        return ("scikit-learn",)
+
+    @property
     def settings(self) -> dict[str, str]:
         """The estimator's name and its parameters, all but ``random_state``.
 

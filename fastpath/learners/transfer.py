@@ -23,7 +23,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.learners.base import Learner, LearnerError, RelatesExamples, Subsamples
+from bagcert.fastpath.learners.base import (
+    Learner,
+    LearnerError,
+    RelatesExamples,
+    Subsamples,
+    libraries_of,
+)
 
 __all__ = ["Transfer"]
 
@@ -72,6 +78,11 @@ class Transfer:
     def ignores_seed(self) -> bool:
         """Whether the head does."""
         return self._head.ignores_seed
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """``torch``, and the head's."""
+        return ("torch", *libraries_of(self._head))
 
     @property
     def settings(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+import scipy
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
 from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
@@ -296,3 +297,15 @@ def test_hold_out_and_dataset_checks():
         small(test_x=np.full((6, 4), np.nan))
     assert small().digest != small(test_x=np.zeros((6, 4))).digest
     assert small().digest == small(train_y=(np.arange(30) % 3).astype(">i2")).digest
+
+
+def test_the_header_states_the_libraries_that_decide_labels() -> None:
+    class Borrowing(KernelRidge):
+        libraries = ("scipy",)
+
+    own = train_votes(small(), KernelRidge(), 5, 2, 3).header
+    lent = train_votes(small(), Borrowing(), 5, 2, 3).header
+    assert own is not None
+    assert lent is not None
+    assert "scipy" not in own["versions"]
+    assert lent["versions"] == {**own["versions"], "scipy": scipy.__version__}
