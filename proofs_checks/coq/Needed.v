@@ -2,7 +2,7 @@
     every learner that eq (2) admits survives. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Arith Counting Rounding Theorem1 Attacks Corollaries.
-From Bagcert Require Import Linear Exact.
+From Bagcert Require Import Linear Randomised Exact.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -173,7 +173,7 @@ have [le_3m le_n'm] := (leq_trans (leq_maxl _ _) le_m, leq_trans (leq_maxr _ _) 
 have : (n' + 3 <= m + m + 2)%N by nat_lia.
 rewrite -(ler_nat rat_numDomainType) !natrD => sizes; rewrite !expn1 in low high.
 have lead2 : 2%:R <= mass A D l - mass A D j by apply: le_trans lead.
-rewrite /prob ler_wpmul2r ?invr_ge0 ?ler0n //; apply: (le_by3 low high (ler_add lead2 sizes)).
+apply: prob_le2; apply: (le_by3 low high (ler_add lead2 sizes)).
 move: (mass A D l) (mass A D j) (mass A D' l) (mass A D' j) n'%:R m%:R 2%:R 3%:R.
 by move=> x y x' y' a b two three; rat_ring.
 Qed.
@@ -186,4 +186,14 @@ Lemma paper_infeasible (pl := 3 / 5 : rat) (ps := 1 / 5 : rat) (G := gap 1 3 pl 
       0 <= margin 1 3 3 2 G & pl * (3 ^ 1)%:R < (3 ^ 1)%:R - (kept 3 3 2 ^ 1)%:R].
 Proof.
 split=> // [] [|[|[|[|[|[|n']]]]]] // _ _ _.
+Qed.
+
+(** The lemma that a feasible size exists needs [ps >= 0]: here no violating size is feasible. *)
+Lemma feasible_needs_ps (pl := 0 : rat) (ps := - 1 : rat) (G := gap 1 3 pl ps) :
+  ~ holds 1 3 2 G /\
+  forall n', (0 < n')%N -> (3 <= n' + 2)%N -> (n' <= 3 + 2)%N -> 0 <= margin 1 3 n' 2 G ->
+  pl * (3 ^ 1)%:R < (3 ^ 1)%:R - (kept 3 n' 2 ^ 1)%:R.
+Proof.
+split; last by move=> [|[|[|[|[|[|n']]]]]].
+by move=> /(_ 3%N isT isT isT); rewrite ltNge => /negP [].
 Qed.

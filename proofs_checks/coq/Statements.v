@@ -293,6 +293,23 @@ have pl_ge0 : 0 <= pl := le_trans ps_ge0 (ltW lt_ps).
 exact: (@radius_exact X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo hi x0 new k_gt0).
 Qed.
 
+(** The same for deterministic learners and the integral gap. *)
+Theorem exact_radius_deterministic (X : eqType) (k c n : nat) (D : 'I_n -> X) (l : 'I_c)
+    (pl ps : rat) (x0 : X) :
+  (0 < n)%N -> (1 < c)%N -> (0 < k)%N -> injective D -> (forall i, x0 != D i) ->
+  0 <= pl -> 0 <= ps -> pl + ps <= 1 ->
+  let P := ceilq (pl * (n ^ k)%:R) in
+  let S := floorq (ps * (n ^ k)%:R) in
+  (n ^ k)%:Z <= P + (c%:Z - 1) * S -> S < P ->
+  let R := bisect (fun r => holdsb k n r (P - S)%:~R) n 0 n in
+  (R < n)%N /\ forall r,
+    (forall A : learner X k c, deterministic A -> bounded A D l pl ps ->
+      forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l) <-> (r <= R)%N.
+Proof.
+move=> n_gt0 c_gt1 k_gt0 D_inj new pl_ge0 ps_ge0 lo P S fills lt_SP.
+exact: (@radius_exact_integral X k c n D l pl ps n_gt0 c_gt1 D_inj pl_ge0 ps_ge0 lo x0 new).
+Qed.
+
 (** Corollary 1 is exact against any poisoning ... *)
 Theorem corollary1_exact (X : eqType) (k c n r : nat) (D : 'I_n -> X) (l : 'I_c)
     (pl ps : rat) (x0 : X) :
