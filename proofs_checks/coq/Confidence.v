@@ -11,9 +11,6 @@ Local Open Scope ring_scope.
 
 (** * Finite probability *)
 
-Definition is_distribution (T : finType) (P : T -> rat) : Prop :=
-  (forall w, 0 <= P w) /\ \sum_w P w = 1.
-
 Definition Pr (T : finType) (P : T -> rat) (E : pred T) : rat := \sum_(w | E w) P w.
 
 Section Probability.

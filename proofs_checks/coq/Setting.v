@@ -36,7 +36,7 @@ Definition mass (A : learner) n (D : 'I_n -> X) (l : 'I_c) : rat :=
 Definition prob (A : learner) n (D : 'I_n -> X) (l : 'I_c) : rat :=
   mass A D l / (n ^ k)%:R.
 
-(** Bagging predicts [l] with a strict majority of probability. *)
+(** Bagging predicts [l]: every other label has strictly less probability. *)
 Definition predicts (A : learner) n (D : 'I_n -> X) (l : 'I_c) : Prop :=
   forall j, j != l -> prob A D j < prob A D l.
 

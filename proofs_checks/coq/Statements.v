@@ -217,7 +217,7 @@ Theorem unique_maximiser (k n N r x y : nat) (G : rat) : (0 < k)%N ->
 Proof. exact: maximiser_unique. Qed.
 
 (** The criterion of (7) in integers: the maximiser lies where [x^(k-1)] passes
-    [2 (x - r)^(k-1)]. No root is taken, and [k = 1] is included ([K = k - 1]). *)
+    [2 (x - r)^(k-1)], or one before. No root is taken; [k = 1] is included ([K = k - 1]). *)
 Theorem criterion_falls (K n r x : nat) (G : rat) : (n <= x)%N -> (r <= x)%N ->
   (x ^ K <= 2 * (x - r) ^ K)%N -> margin K.+1 n x.+1 r G < margin K.+1 n x r G.
 Proof. by move=> le_nx le_rx; rewrite margin_fallsE //; apply: falls_criterion. Qed.
@@ -277,6 +277,16 @@ Proof.
 move=> n_gt0 D_inj new neq_ls pl_ge0 ps_ge0 lo P S fills fails.
 exact: (@theorem2_integral X k c n r D fresh l s n_gt0 D_inj neq_ls new pl ps).
 Qed.
+
+(** The same in whole lists: P for [l], S for [s], at most S for any other. *)
+Theorem theorem2_lists (X : eqType) (k c n r : nat) (D : 'I_n -> X) (fresh : 'I_r -> X)
+    (l s : 'I_c) (P S : nat) :
+  (0 < n)%N -> injective D -> (forall i j, fresh i != D j) -> l != s ->
+  (P + S <= n ^ k)%N -> (n ^ k <= P + (c - 1) * S)%N -> ~ holds k n r (P%:R - S%:R) ->
+  exists (A : learner X k c) n' (D' : 'I_n' -> X),
+    [/\ deterministic A, counts P S l s A D, poisoned r D D',
+        injective fresh -> injective D' & ~ predicts A D' l].
+Proof. by move=> n_gt0 D_inj new neq_ls; apply: (theorem2_counts n_gt0 D_inj neq_ls new). Qed.
 
 (** Theorems 1 and 2 together: Algorithm 1's radius is exact. [R + 1] is not survived. *)
 Theorem exact_radius (X : eqType) (k c n : nat) (D : 'I_n -> X) (l : 'I_c) (pl ps : rat)
@@ -353,7 +363,11 @@ split=> [|lt_rn|].
   by split=> safe A; [move=> lA bA; apply: safe | case; apply: safe].
 Qed.
 
-(** * Theorem 3: the confidence level, in a finite probability space
+(** * The level of one example, behind Theorem 3, in a finite probability space
+
+    The union over the test examples, and Theorem 1 for what is issued and not wrong, are
+    not restated. For [selected] and [simuem] the levels of the bounds are hypotheses;
+    for [cohen] they are proved of N independent votes.
 
     [T] is the sample space with weights [P]. A [procedure] says for every outcome whether
     a certificate is issued, for which label, and bounds [lower], [upper] on every label's
