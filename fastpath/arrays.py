@@ -106,6 +106,10 @@ def _read_array(stream: IO[bytes], name: str, kinds: str, size: int) -> NDArray[
             raise ArrayError(f"{name}: holds more bytes than it declares; it is damaged")
     if len(data) != size - start:
         raise ArrayError(f"{name}: is truncated")
+    if dtype.kind == "U" and dtype.itemsize:
+        points = np.frombuffer(data, dtype.str[0] + "u4")  # of the same byte order
+        if (points > 0x10FFFF).any() or ((points >= 0xD800) & (points < 0xE000)).any():
+            raise ArrayError(f"{name}: holds what is no character")
     found = np.frombuffer(bytes(data) if dtype.kind == "U" else data, dtype=dtype)
     return found.reshape(shape, order="F" if fortran else "C")
 

@@ -1,5 +1,6 @@
 """Base models by their index: what is prepared once for all of them, and one batch of them."""
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -96,7 +97,8 @@ class BaseModels:
             None if relations is None else related,
         )
         try:
-            rows = self.learner.fit_predict(batch, self.test, seeds)
+            # A copy: nothing that it remembers of these models reaches others.
+            rows = copy.deepcopy(self.learner).fit_predict(batch, self.test, seeds)
             return _checked(rows, (len(models), len(self.test)), self.classes)
         except LearnerError as error:
             raise LearnerError(f"model {models[error.row]}: {error}", error.row) from error

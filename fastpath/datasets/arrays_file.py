@@ -69,6 +69,8 @@ def _classes(found: dict[str, NDArray[Any]]) -> tuple[int, tuple[str, ...]]:
     names = tuple(map(str, range(counts[0]) if named is None else named))
     if len({*names}) != len(names) or any(len(name) > MAX_NAME for name in names):
         raise ArrayError(f"class_names: must be different strings of at most {MAX_NAME} characters")
+    if not all(name.isprintable() for name in names):
+        raise ArrayError("class_names: must be printable")
     return counts[0], names
 
 

@@ -6,8 +6,11 @@ and 10,000 test images of 3 × 32 × 32 values, divided by 255. A record is one 
 not by a pinned hash; the digest of what was read goes into the votes.
 """
 
+import gzip
+import io
 import os
 import tarfile
+import zlib
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -25,6 +28,9 @@ ARCHIVE: Final = "cifar-10-binary.tar.gz"
 FOLDER: Final = "cifar-10-batches-bin"
 _TRAIN: Final = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 _TEST: Final = ("test_batch.bin",)
+_NAMES: Final = _TRAIN + _TEST
+#: More than the real archive unpacks to (184 MB).
+_MOST_BYTES: Final = 2 * 10**8
 _RECORD: Final = 1 + 3 * 32 * 32
 _RECORDS: Final = 10_000
 Arrays = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
@@ -41,38 +47,69 @@ def load_cifar10(folder: str | os.PathLike[str] | None = None) -> Arrays:
     Raises:
         ValueError: no folder was named, a file is not there, or it is not of CIFAR-10's form.
     """
-    places = data_places("CIFAR-10", folder, ("cifar10", FOLDER))
+    files = _files(data_places("CIFAR-10", folder, ("cifar10", FOLDER)))
     arrays: list[Any] = []
     for names in (_TRAIN, _TEST):
-        records = np.concatenate([_records(places, name) for name in names])
+        records = np.concatenate([files[name] for name in names])
         images = records[:, 1:].reshape(-1, 3, 32, 32)
         arrays.append(images.astype(np.float32) / np.float32(255))
         arrays.append(records[:, 0].astype(np.int64))
     return arrays[0], arrays[1], arrays[2], arrays[3]
 
 
-def _records(places: list[Path], name: str) -> NDArray[np.uint8]:
+def _files(places: list[Path]) -> dict[str, NDArray[np.uint8]]:
+    """The records of the six files, from the first folder that holds any of them."""
     for place in places:
-        if (path := place / name).is_file():
-            with path.open("rb") as file:
-                return _judged(str(path), file)
+        if any((place / name).is_file() for name in _NAMES):
+            return {name: _from_folder(place / name) for name in _NAMES}
         if (archive := place / ARCHIVE).is_file():
-            return _from_archive(archive, name)
-    raise ValueError(f"{places[0]}: holds neither {name} nor {ARCHIVE}")
+            return _from_archive(archive)
+    raise ValueError(f"{places[0]}: holds neither {_NAMES[0]} nor {ARCHIVE}")
 
 
-def _from_archive(archive: Path, name: str) -> NDArray[np.uint8]:
-    where = f"{archive}: {FOLDER}/{name}"
+def _from_folder(path: Path) -> NDArray[np.uint8]:
+    if not path.is_file():
+        raise ValueError(f"{path}: is not there; all six files are needed")
+    with path.open("rb") as file:
+        return _judged(str(path), file)
+
+
+def _from_archive(archive: Path) -> dict[str, NDArray[np.uint8]]:
+    """One pass over the archive, of which never more is unpacked than :data:`_MOST_BYTES`."""
+    found: dict[str, NDArray[np.uint8]] = {}
     try:
-        with tarfile.open(archive, "r:gz") as members:
-            file = members.extractfile(f"{FOLDER}/{name}")
-            if file is None:
-                raise ValueError(f"{where}: is not a file")
-            return _judged(where, file)
-    except KeyError as error:
-        raise ValueError(f"{where}: is not in the archive") from error
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise ValueError(f"{where}: cannot be read: {error}") from error
+        with gzip.open(archive) as packed, tarfile.open(fileobj=_Limited(packed), mode="r|") as tar:
+            for member in tar:
+                name = member.name.removeprefix(f"{FOLDER}/")
+                if name not in _NAMES or name in found:
+                    continue
+                file = tar.extractfile(member) if member.isreg() else None
+                if file is None:
+                    raise ValueError(f"{archive}: {name} is not a plain file")
+                found[name] = _judged(f"{archive}: {name}", file)
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{archive}: cannot be read: {error}") from error
+    for name in _NAMES:
+        if name not in found:
+            raise ValueError(f"{archive}: {FOLDER}/{name} is not in the archive")
+    return found
+
+
+class _Limited(io.RawIOBase):
+    """The start of a stream; more of it is an error."""
+
+    def __init__(self, stream: gzip.GzipFile) -> None:
+        self._stream, self._left = stream, _MOST_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise OSError(f"unpacks to more than {_MOST_BYTES} bytes")
+        return data
 
 
 def _judged(where: str, file: IO[bytes]) -> NDArray[np.uint8]:

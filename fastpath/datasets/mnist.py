@@ -7,6 +7,7 @@ Source: LeCun, Cortes, Burges. 60,000 training and 10,000 test images of 28 × 2
 import gzip
 import hashlib
 import os
+import zlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,7 +111,7 @@ def _read(places: list[Path], name: str) -> NDArray[np.uint8]:
         try:
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
                 content = file.read(size + 1)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path}: cannot be read: {error}") from error
         return _pinned(str(path), name, content)
     raise ValueError(f"{places[0]}: holds neither {name} nor {name}.gz")

@@ -53,9 +53,11 @@ class Request:
     def setting(self, of: Setting) -> Setting:
         """Return ``of`` with what the command line states instead."""
         models = self.models or of.models
-        prefixes = tuple(size for size in of.prefixes if size < models)
+        prefixes = of.prefixes if models == of.models else (models // 4, models // 2, models)
         return of._replace(
-            dataset=self.dataset or of.dataset, models=models, prefixes=(*prefixes, models)
+            dataset=self.dataset or of.dataset,
+            models=models,
+            prefixes=tuple(size for size in prefixes if size),
         )
 
     def notes(self, name: str, seconds: float) -> dict[str, str]:
@@ -107,7 +109,7 @@ def _figure2(request: Request) -> Figure:
 
         def train(k: int) -> Votes:
             ensembles.progress = bars[k]
-            name = f"figure2-{setting.dataset}-k{k}"
+            name = f"figure2-{data.name}-k{k}"
             return ensembles.votes(name, data, _FROZEN, k, predictions=k == setting.k)
 
         return figure2(
@@ -132,7 +134,7 @@ def _figure3a(request: Request) -> Figure:
                 request.folder, setting.models, request.seed,
                 bars[2 * place + 1], bars[2 * place], request.force,
             )  # fmt: skip
-            name = f"figure3a-{setting.dataset}-{learner.name}"
+            name = f"figure3a-{data.name}-{learner.name}"
             found[series] = _accuracy(request, setting, data, ensembles, name, learner)
     return figure3a(found, dataset=setting.dataset, radii=setting.radii)
 
@@ -156,7 +158,7 @@ def _figure3b(request: Request) -> Figure:
 def _figure3c(request: Request) -> Times:
     setting, found = _defenses(request)
     title = f"Figure 3(c): running time on {setting.dataset}"
-    return Times("figure3c", title, found.seconds)
+    return Times("figure3c", title, found.seconds, found.resumed)
 
 
 @lru_cache(maxsize=1)

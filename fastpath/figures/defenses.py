@@ -25,6 +25,7 @@ __all__ = ["Defenses", "train_defenses"]
 EPSILON: Final = Fraction(3, 10)
 DELTA: Final = Fraction(1, 10**5)
 BETA: Final = Fraction(3, 10)
+_NAMES: Final = ("bagging", "private", "smoothing")
 Accuracy = tuple[Fraction, ...]
 Progress = Callable[[int, int], None]
 
@@ -35,6 +36,8 @@ class Defenses:
 
     accuracy: dict[str, Accuracy]
     seconds: dict[str, tuple[int, dict[str, float]]]
+    #: Whether shards of an interrupted run were at hand: then the seconds are too few.
+    resumed: bool
 
 
 class _Clock:
@@ -66,14 +69,18 @@ def train_defenses(
 
     Ma et al. stand twice: as the paper counts them (the average accuracy is taken for the expected
     one, a replaced example counts once), and so that it holds (a lower confidence bound of the
-    expected accuracy, and a replaced example is one removed and one added). Times are of what
-    this run did: where shards of an interrupted one were at hand, they are too short.
+    expected accuracy; a replaced example is one removed and one added; the better of the bounds on
+    accuracy and on error). Times are of what this run did: ``resumed`` says where shards of an
+    interrupted one were at hand, so that they are too short.
 
     Raises:
         ImportError: opacus is not installed (the extra ``compare``).
+        OutputError: the votes of bagging exist and ``force`` is false.
         ValueError: as the training of each.
     """
     radii = setting.radii
+    partial = (folder / f"defenses-{data.name}-{name}.partial" for name in _NAMES)
+    resumed = any(path.exists() for path in partial)
     ours, private, smoothing = _Clock(), _Clock(), _Clock()
     ensembles = Ensembles(folder, setting.models, seed, progress[0], force=force)
     with ours.stage("train"):
@@ -108,7 +115,9 @@ def train_defenses(
         {
             f"bagging, k = {setting.k}": bagging,
             f"Ma et al., ε = {EPSILON}, as compared": tuple(point.paper for point in points),
-            f"Ma et al., ε = {EPSILON}, as it holds": tuple(point.lower_twice for point in points),
+            f"Ma et al., ε = {EPSILON}, as it holds": tuple(
+                max(point.lower_twice, point.by_error_twice) for point in points
+            ),
             f"Rosenfeld et al., β = {BETA}": tuple(Fraction(right, e) for _, right in rows),
         },
         {
@@ -116,4 +125,5 @@ def train_defenses(
             "Ma et al.": (setting.private, private.seconds),
             "Rosenfeld et al.": (setting.smoothed, smoothing.seconds),
         },
+        resumed,
     )

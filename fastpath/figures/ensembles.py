@@ -10,6 +10,7 @@ from bagcert.fastpath.engines import LocalEngine
 from bagcert.fastpath.learners import Learner
 from bagcert.fastpath.training import train_votes
 from bagcert.fastpath.votes import Votes, write_votes
+from bagcert.reference.files import refuse_existing
 
 __all__ = ["Ensembles"]
 
@@ -38,6 +39,7 @@ class Ensembles:
             OutputError: the file exists and ``force`` is false.
             ValueError: as :func:`~bagcert.fastpath.training.train_votes`.
         """
+        refuse_existing(self.folder / f"{name}.npz", force=self.force)
         partial = self.folder / f"{name}.partial"
         votes = train_votes(
             dataset, learner, k, self.models, self.seed, engine=self._engine, checkpoint=partial,

@@ -33,9 +33,9 @@ def figure2(
     ``train(k)`` gives the votes at each k of ``ks`` and at ``k`` itself; the panels of α and N
     are of those at ``k`` alone: α changes no vote, and the N models are prefixes of one another.
 
-    Statements (the paper's, as asserted on these curves): certified accuracy never falls as α
-    grows, at any r, exactly; averaged over the radii it rises with N; the radius at which it
-    falls below half of what it is at r = 0 falls as k grows.
+    Statements (the paper's, as asserted on these curves; not seen where nothing is certified):
+    certified accuracy never falls as α grows, at any r, exactly; averaged over the radii it rises
+    with N; the radius at which it falls below half of what it is at r = 0 falls as k grows.
 
     Raises:
         ValueError: votes without predictions or labels; otherwise as ``train``.
@@ -71,8 +71,8 @@ def figure2(
 
 def _falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int]) -> bool:
     ordered = [curve for _, curve in sorted(zip(ks, curves, strict=True), key=lambda pair: pair[0])]
-    halves = [_half(curve, radii) for curve in ordered]
-    return all(before > after for before, after in pairwise(halves))
+    halves = [_half(curve, radii) for curve in ordered if curve.accuracy[0]]
+    return len(halves) > 1 and all(before > after for before, after in pairwise(halves))
 
 
 def _half(curve: Curve, radii: Sequence[int]) -> int:
@@ -83,7 +83,7 @@ def _half(curve: Curve, radii: Sequence[int]) -> int:
 
 
 def _never_falls(curves: Sequence[Curve]) -> bool:
-    return all(
+    return _shows(curves) and all(
         low <= high
         for before, after in pairwise(curves)
         for low, high in zip(before.accuracy, after.accuracy, strict=True)
@@ -92,4 +92,9 @@ def _never_falls(curves: Sequence[Curve]) -> bool:
 
 def _rises_on_average(curves: Sequence[Curve]) -> bool:
     totals = [sum(curve.accuracy, Fraction(0)) for curve in curves]
-    return all(before < after for before, after in pairwise(totals))
+    return _shows(curves) and all(before < after for before, after in pairwise(totals))
+
+
+def _shows(curves: Sequence[Curve]) -> bool:
+    """Whether there is anything to compare: several curves, and something certified."""
+    return len(curves) > 1 and any(any(curve.accuracy) for curve in curves)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.settings import in_interval, read_settings, spelled
+from bagcert.fastpath.learners.side_by_side import side_by_side
 
 __all__ = ["LogisticRegression"]
 
@@ -85,14 +86,16 @@ class LogisticRegression:
         Raises:
             LearnerError: the minimum was not found, or scores are not finite; ``row`` says whose.
         """
-        labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
-        for row, (drawn, given) in enumerate(zip(batch.features, batch.labels, strict=True)):
-            weights = self._fitted(drawn, given, batch.classes, row)
+
+        def solve(row: int) -> NDArray[np.int64]:
+            weights = self._fitted(batch.features[row], batch.labels[row], batch.classes, row)
             scores = test_features @ weights[:-1] + weights[-1]
             if not np.isfinite(scores).all():
                 raise LearnerError("logistic-regression has scores that are not finite", row)
-            labels[row] = scores.argmax(axis=1)
-        return labels
+            found: NDArray[np.int64] = scores.argmax(axis=1)
+            return found
+
+        return np.stack(side_by_side(solve, len(batch.labels)))
 
     def _fitted(
         self, drawn: NDArray[Any], given: NDArray[np.int64], classes: int, row: int

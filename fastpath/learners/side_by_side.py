@@ -6,6 +6,7 @@ is faster, and leaves votes the same on any number of cores.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,15 +16,26 @@ from threadpoolctl import threadpool_limits
 __all__ = ["side_by_side"]
 
 _Found = TypeVar("_Found")
+#: BLAS's number of threads is one for the whole process: two callers would undo each other's.
+_ONE_THREAD = threading.Lock()
 
 
-def side_by_side(solve: Callable[[int], _Found], models: int) -> list[_Found]:
+def side_by_side(
+    solve: Callable[[int], _Found],
+    models: int,
+    finished: Callable[[int], object] = lambda model: None,
+) -> list[_Found]:
     """Return ``[solve(0), ..., solve(models - 1)]``, as many at a time as there are cores.
 
-    ``solve`` must be safe to call in several threads. BLAS has one thread throughout.
+    ``solve`` must be safe to call in several threads, and must not call this function. BLAS has one
+    thread throughout. ``finished`` is called with each index, in order, by the calling thread.
 
     Raises:
         Whatever ``solve`` raises, of the first model that does.
     """
-    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(solve, range(models)))
+    results = []
+    with _ONE_THREAD, threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        for model, found in enumerate(pool.map(solve, range(models))):
+            results.append(found)
+            finished(model)
+    return results

@@ -1,5 +1,6 @@
 """Any scikit-learn classifier, fitted on the k drawn examples alone."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 
@@ -169,9 +171,14 @@ class SklearnLearner:
         from sklearn.base import clone
 
         model = clone(self._estimator).set_params(**dict.fromkeys(self._states, state))
-        with warnings.catch_warnings():
+        # One thread of BLAS, so that the number of cores changes no bit.
+        with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore")
             return model.fit(drawn, given).predict(tested)
+
+
+#: Layers of a perceptron.
+_SIZES: Final = re.compile(r"\(\d{1,6}(, ?\d{1,6})*,?\)")
 
 
 def _kind(title: str) -> Any:
@@ -190,6 +197,8 @@ def _numbers(found: Any, examples: int, classes: int, row: int) -> NDArray[np.in
 
 
 def _value(text: str) -> Any:
+    if _SIZES.fullmatch(text):
+        return tuple(map(int, re.findall(r"\d+", text)))
     if text in _WORDS:
         return _WORDS[text]
     for kind in (int, float):

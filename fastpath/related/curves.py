@@ -50,7 +50,8 @@ def ma_curve(
 
     Guarantee: with probability 1 - α over the models' training, ``lower`` (for an ε of replaced
     examples) and ``lower_twice`` (for an ε of added or removed ones, which opacus counts) are at
-    most the expected accuracy of a model trained on any training set with r poisoned examples;
+    most the expected accuracy of a model trained on any training set with r modified examples (of
+    another size, the gradients would be divided by another batch size);
     likewise ``by_error`` and ``by_error_twice``. That ε and δ hold is opacus' word.
 
     Raises:

@@ -11,6 +11,8 @@ import pytest
 from bagcert.fastpath.figures.curves import Curve, Figure, certified_accuracy, floored
 from bagcert.fastpath.figures.exhibits import draw, print_exhibit, read_csv, write_csv
 from bagcert.fastpath.figures.figure2 import figure2
+from bagcert.fastpath.figures.figure3 import figure3a, figure3b
+from bagcert.fastpath.figures.times import Times
 from bagcert.fastpath.votes import Votes
 from bagcert.reference import Certificate, certify
 
@@ -83,16 +85,16 @@ def test_figure2_has_its_panels_and_its_statements(made: Figure) -> None:
 
 def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     def backwards(k: int) -> Votes:
-        """The same votes whatever k is, and the later half of the models all wrong."""
+        """The same votes whatever k is, and the last quarter of the models all wrong."""
         votes = simulated(20)
         assert votes.predictions is not None
         rows = votes.predictions.copy()
-        rows[100:] = (votes.labels + 1) % 3  # prefixes get worse
+        rows[150:] = (votes.labels + 1) % 3  # prefixes get worse
         counts = np.stack([(rows == j).sum(axis=0) for j in range(3)], axis=1)
         return Votes(counts, labels=votes.labels, predictions=rows)
 
     found = figure2(
-        backwards, dataset="a stand-in", n=300, k=20, alpha=F(1, 100), radii=range(0, 2),
+        backwards, dataset="a stand-in", n=300, k=20, alpha=F(1, 100), radii=[0],
         ks=(10, 20), alphas=(F(1, 10), F(1, 1000)), prefixes=(100, 200),
     )  # fmt: skip
     assert [seen for _, seen in found.statements] == [False, True, False]
@@ -131,3 +133,23 @@ def test_the_files(made: Figure, tmp_path: Path) -> None:
         draw(made, picture)
     whole: Any = Figure("one", "t", (0,), (Curve("p", "s", (F(1),)),), (), {})
     draw(whole, picture, force=True)
+
+
+def test_nothing_is_seen_where_there_is_nothing_to_see() -> None:
+    def hopeless(k: int) -> Votes:
+        rows = np.arange(200 * 40).reshape(200, 40) % 3  # a third of the votes for each label
+        counts = np.stack([(rows == j).sum(axis=0) for j in range(3)], axis=1)
+        return Votes(counts, labels=np.zeros(40, int), predictions=rows.astype(np.int32))
+
+    found = figure2(
+        hopeless, dataset="x", n=300, k=20, alpha=F(1, 100), radii=range(9),
+        ks=(10, 20), alphas=(F(1, 2), F(1, 3)), prefixes=(50, 200),
+    )  # fmt: skip
+    nothing = (F(0),) * 9
+    both = {"first": nothing, "second": nothing}
+    others = (make(both, dataset="x", radii=range(9)) for make in (figure3a, figure3b))
+    for figure in (found, *others):
+        assert not any(seen for _, seen in figure.statements)
+    resumed = Times("figure3c", "t", {"ours": (9, {"a": 1.0}), "theirs": (9, {"a": 2.0})}, True)
+    assert not resumed.statements[0][1]
+    assert replace(resumed, resumed=False).statements[0][1]

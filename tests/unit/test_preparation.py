@@ -8,10 +8,16 @@ import pytest
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset, load_dataset
-from bagcert.fastpath.learners import LearnerError, ScatteringRidge, Subsamples, load_learner
+from bagcert.fastpath.learners import (
+    KernelRidge,
+    LearnerError,
+    ScatteringRidge,
+    Subsamples,
+    load_learner,
+)
 from bagcert.fastpath.learners.deskew import deskew
 from bagcert.fastpath.learners.scattering import FEATURES, scatter
-from bagcert.fastpath.preparation import BLOCK, features_of_all
+from bagcert.fastpath.preparation import BLOCK, features_of_all, relations_of_all
 from bagcert.fastpath.training import train_votes
 
 
@@ -152,3 +158,89 @@ def test_settings_read_back_and_bad_ones_are_named() -> None:
     digits = pytest.importorskip("sklearn") and load_dataset("digits")
     with pytest.raises(LearnerError, match="wants images"):
         train_votes(digits, learner, 5, 1, 1)
+
+
+class Remembers(KernelRidge):
+    """Maps an example by what it has seen before: the mean of the first block, or of all so far."""
+
+    def __init__(self, batched: bool) -> None:
+        super().__init__()
+        object.__setattr__(self, "seen", [])
+        if batched:
+            object.__setattr__(self, "features_of", self._scaled)
+
+    def features(self, example: NDArray[Any]) -> NDArray[Any]:
+        self.seen.append(example.ravel())
+        return np.asarray(example.ravel() - np.mean(self.seen, axis=0))
+
+    def _scaled(self, examples: NDArray[Any]) -> NDArray[Any]:
+        flat = examples.reshape(len(examples), -1)
+        if not self.seen:
+            self.seen.append(flat.mean(axis=0))
+        return flat - self.seen[0]
+
+
+class MeanRelation(ScatteringRidge):
+    def relation(self, features: NDArray[Any], test_features: NDArray[Any]) -> NDArray[Any]:
+        block = super().relation(features, test_features)
+        return np.broadcast_to(block.mean(axis=0), block.shape).copy()
+
+
+class Counts(KernelRidge):
+    """Its fit remembers how many models there were before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        object.__setattr__(self, "fitted", [0])
+
+    def fit_predict(self, batch, test_features, seeds):  # type: ignore[no-untyped-def]
+        labels = np.full((len(seeds), len(test_features)), self.fitted[0] % batch.classes)
+        self.fitted[0] += 1
+        return labels
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_a_map_that_remembers_other_examples_is_refused(batched: bool) -> None:
+    with pytest.raises(LearnerError, match="change with the other examples"):
+        train_votes(dataset(), Remembers(batched), 5, 1, 1)
+
+
+def test_relations_that_change_with_other_examples_are_refused() -> None:
+    with pytest.raises(LearnerError, match=r"relations of example \d+ change"):
+        train_votes(dataset(), MeanRelation(), 5, 1, 1)
+
+
+def test_a_fit_remembers_no_other_fit() -> None:
+    votes = train_votes(dataset(), Counts(), 5, 4, 1, shard=1)
+    assert votes.counts[:, 0].tolist() == [4] * len(votes.counts)
+
+
+def test_a_row_of_relations_does_not_depend_on_how_many_there_are() -> None:
+    learner = ScatteringRidge()
+    drawn = np.random.Generator(np.random.Philox(3))
+    train = drawn.random((2049, 960), dtype=np.float32)
+    train /= np.linalg.norm(train, axis=1, keepdims=True)
+    whole = relations_of_all(learner, train, train[:333])
+    one = relations_of_all(learner, train[2048:], train[:333])
+    assert whole is not None
+    assert one is not None
+    # The last of 2,049, alone in its block, is as it is where it is the only one there is ...
+    assert np.array_equal(whole[2048], one[0])
+    # ... and the first is as it was without it.
+    fewer = relations_of_all(learner, train[:2048], train[:333])
+    assert np.array_equal(whole[:2048], np.asarray(fewer))
+
+
+def test_features_that_are_no_finite_rows_of_one_length() -> None:
+    class Ragged(KernelRidge):
+        def features(self, example: NDArray[Any]) -> NDArray[Any]:
+            return np.ones(1 + int(example.sum() > 12))
+
+    class Nan(KernelRidge):
+        def features(self, example: NDArray[Any]) -> NDArray[Any]:
+            return np.full(2, np.nan)
+
+    with pytest.raises(LearnerError, match=r"features of example \d+ are \d, not \d"):
+        train_votes(dataset(), Ragged(), 5, 1, 1)
+    with pytest.raises(LearnerError, match="are no finite row"):
+        train_votes(dataset(), Nan(), 5, 1, 1)
