@@ -140,7 +140,7 @@ def certify(
         made = certify_file(
             counted, output, level,
             method=method, scope=scope, attack=attack, residual=residual,
-            force=force, progress=advance,
+            force=force, progress=advance, processes=os.cpu_count() or 1,
         )  # fmt: skip
     show({"certificate": str(output), **summary(made)}, as_json)
 
