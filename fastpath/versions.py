@@ -36,10 +36,15 @@ def source_commit() -> str | None:
     git = ["git", "-C", str(here.parent)]
     # A virtual environment may lie inside somebody else's checkout: is this file of it?
     ours = ["ls-files", "--error-unmatch", here.name]
-    described = ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    head = ["rev-parse", "--short=12", "HEAD"]
+    changed = ["status", "--porcelain", "--untracked-files=no"]
     try:
-        for asked in (ours, described):
-            answer = subprocess.run([*git, *asked], capture_output=True, check=True, text=True)
+        _, commit, changes = (
+            subprocess.run(
+                [*git, *asked], capture_output=True, check=True, text=True
+            ).stdout.strip()
+            for asked in (ours, head, changed)
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.strip()
+    return f"{commit}-dirty" if changes else commit
