@@ -16,7 +16,6 @@ holds for this learner with these constants, whatever the data become; it does n
 who searches the table again on poisoned data.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.settings import positive, read_settings, spelled
 from bagcert.fastpath.learners.side_by_side import side_by_side
 
 __all__ = ["KernelRidge"]
@@ -51,12 +51,8 @@ class KernelRidge:
     lam: float = 0.01
 
     def __post_init__(self) -> None:
-        for name in ("gamma", "lam"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, float):
-                raise TypeError(f"{name} must be a float, not {type(value).__name__} {value!r:.60}")
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} must be positive and finite, not {value!r}")
+        positive("gamma", self.gamma)
+        positive("lam", self.lam)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "KernelRidge":
@@ -65,10 +61,9 @@ class KernelRidge:
         Raises:
             ValueError: an unknown setting, or a value that is no positive number.
         """
-        if unknown := sorted(set(settings) - {"gamma", "lam"}):
-            raise ValueError(f"learner_settings: {unknown[0]!r} is unknown; there is gamma, lam")
+        values = read_settings(settings, {"gamma": float, "lam": float})
         try:
-            return cls(**{name: float(value) for name, value in settings.items()})
+            return cls(**values)
         except ValueError as error:
             raise ValueError(f"learner_settings: {error}") from error
 
@@ -85,7 +80,7 @@ class KernelRidge:
     @property
     def settings(self) -> dict[str, str]:
         """``gamma`` and ``lam``, as Python spells the floats (which reads back exactly)."""
-        return {"gamma": repr(self.gamma), "lam": repr(self.lam)}
+        return spelled(self)
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
         """Return the example's own values, flat, float64 of shape (d,)."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.deskew import deskew
 from bagcert.fastpath.learners.scattering import scatter
+from bagcert.fastpath.learners.settings import positive, read_settings, spelled
 from bagcert.fastpath.learners.side_by_side import side_by_side
 
 __all__ = ["ScatteringRidge"]
@@ -46,12 +47,8 @@ class ScatteringRidge:
     normalisation: str = "deskew"
 
     def __post_init__(self) -> None:
-        for name in ("gamma", "lam"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, float):
-                raise TypeError(f"{name} must be a float, not {type(value).__name__} {value!r:.60}")
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} must be positive and finite, not {value!r}")
+        positive("gamma", self.gamma)
+        positive("lam", self.lam)
         if self.normalisation not in _NORMALISATIONS:
             raise ValueError(f"normalisation must be none or deskew, not {self.normalisation!r}")
 
@@ -62,13 +59,9 @@ class ScatteringRidge:
         Raises:
             ValueError: an unknown setting, or a value outside its domain.
         """
-        known = {"gamma", "lam", "normalisation"}
-        if unknown := sorted(set(settings) - known):
-            raise ValueError(f"learner_settings: {unknown[0]!r} is unknown; there is {known}")
-        values: dict[str, Any] = dict(settings)
+        parsers = {"gamma": float, "lam": float, "normalisation": str}
+        values = read_settings(settings, parsers)
         try:
-            for name in {"gamma", "lam"} & set(values):
-                values[name] = float(values[name])
             return cls(**values)
         except ValueError as error:
             raise ValueError(f"learner_settings: {error}") from error
@@ -91,11 +84,7 @@ class ScatteringRidge:
     @property
     def settings(self) -> dict[str, str]:
         """Every setting, as Python spells it (which reads back exactly)."""
-        return {
-            "gamma": repr(self.gamma),
-            "lam": repr(self.lam),
-            "normalisation": self.normalisation,
-        }
+        return spelled(self)
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float32]:
         """Return the (960,) features of one (h, w) image."""

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["flag", "in_interval", "read_settings", "spelled"]
+__all__ = ["flag", "in_interval", "positive", "read_settings", "spelled"]
 
 
 def read_settings(
@@ -61,3 +61,16 @@ def in_interval(name: str, value: object, low: float, high: float) -> None:
         raise TypeError(f"{name} must be a float, not {type(value).__name__} {value!r:.60}")
     if not (math.isfinite(value) and low <= value <= high):
         raise ValueError(f"{name} must lie in [{low}, {high}], not {value!r}")
+
+
+def positive(name: str, value: object) -> None:
+    """Refuse what is no finite float above 0.
+
+    Raises:
+        TypeError: ``value`` is not a float.
+        ValueError: it is not positive, or not finite.
+    """
+    if not isinstance(value, float):
+        raise TypeError(f"{name} must be a float, not {type(value).__name__} {value!r:.60}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be positive and finite, not {value!r}")

@@ -180,3 +180,11 @@ def test_without_sklearn_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPat
         load_learner("sklearn", {"estimator": "SVC"})
     with pytest.raises(ImportError, match=r"pip install bagcert\[train\]"):
         SklearnLearner(None)
+
+
+@pytest.mark.parametrize("title", sorted(ESTIMATORS))
+def test_the_settings_of_every_estimator_read_back(title: str) -> None:
+    made = load_learner("sklearn", {"estimator": title})
+    assert load_learner("sklearn", made.settings).settings == made.settings
+    again = load_learner("sklearn", made.settings)
+    assert again._estimator.get_params() == made._estimator.get_params()  # type: ignore[attr-defined]
