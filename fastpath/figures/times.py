@@ -22,6 +22,11 @@ class Times:
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def seconds(self) -> float:
+        """Seconds of all stages of all defenses."""
+        return sum(sum(stages.values()) for _, stages in self.defenses.values())
+
+    @property
     def statements(self) -> tuple[tuple[str, bool], ...]:
         """The paper's: bagging, which comes first, is the fastest to train for as many models."""
         if self.resumed:
