@@ -45,6 +45,11 @@ class Mortal(KernelRidge):
 
     scene: str = ""
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """Those of a learner that lives: where the scene is decides no label."""
+        return KernelRidge(self.gamma, self.lam).settings
+
     def fit_predict(self, batch: Any, test_features: Any, seeds: Any) -> Any:
         scene = Path(self.scene)
         with (scene / "processes").open("a") as file:
