@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot im
 
 @dataclass(frozen=True)
 class Mortal(KernelRidge):
-    """Kills the process that it is in, the first time that it sees the ensemble's third shard."""
+    """Kills the process that it is in, once, when at least two shards are finished."""
 
     scene: str = ""
 
@@ -54,9 +54,10 @@ class Mortal(KernelRidge):
         scene = Path(self.scene)
         with (scene / "processes").open("a") as file:
             file.write(f"{os.getpid()}\n")
-        if len(list(scene.glob("shard-*"))) == 2 and not (scene / "killed").exists():
-            (scene / "killed").touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        if len(list(scene.glob("shard-*"))) >= 2:
+            with suppress(FileExistsError):  # of several processes the first
+                (scene / "killed").touch(exist_ok=False)
+                os.kill(os.getpid(), signal.SIGKILL)
         (scene / f"shard-{time.time_ns()}").touch()
         return super().fit_predict(batch, test_features, seeds)
 
