@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bagcert.fastpath.datasets import Dataset, load_dataset
+from bagcert.fastpath.datasets import Dataset, cifar10, load_dataset
 
 RECORD = 3073
 NAMES = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
@@ -147,3 +147,31 @@ def test_no_file_of_arrays(tmp_path: Path) -> None:
         load_dataset("bad.npz", tmp_path)
     with pytest.raises(ValueError, match=r"or a file \.npz"):
         load_dataset("cars")
+
+
+def test_a_damaged_or_endless_archive(
+    cifar: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "cifar-10-binary.tar.gz"
+    with tarfile.open(archive, "w:gz", compresslevel=1) as file:
+        file.add(cifar / "cifar-10-batches-bin" / NAMES[0], f"cifar-10-batches-bin/{NAMES[0]}")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:20] + b"\xff" * 50 + whole[70:])
+    with pytest.raises(ValueError, match="cannot be read"):
+        load_dataset("cifar10", tmp_path)
+    archive.write_bytes(whole)
+    with pytest.raises(ValueError, match=r"data_batch_2\.bin is not in the archive"):
+        load_dataset("cifar10", tmp_path)
+    monkeypatch.setattr(cifar10, "_MOST_BYTES", 10**6)
+    with pytest.raises(ValueError, match="unpacks to more than 1000000 bytes"):
+        load_dataset("cifar10", tmp_path)
+
+
+def test_names_that_a_terminal_would_obey(tmp_path: Path) -> None:
+    for names, message in (
+        (["a", "b\x1b[2J", "c"], "must be printable"),
+        (["a", "\ud800", "c"], "holds what is no character"),
+    ):
+        stored(tmp_path, classes=None, class_names=np.array(names))
+        with pytest.raises(ValueError, match=message):
+            load_dataset("own.npz", tmp_path)
