@@ -118,12 +118,17 @@ class DaskEngine:
 
 def _connected(scheduler: str, stack: ExitStack) -> "Client":
     from distributed import Client
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
 
+    try:  # first: a client that was given no address keeps its process alive for a minute
+        scheme, location = parse_address(scheduler)
+        get_backend(scheme)
+        parse_host_port(location)
+    except ValueError as error:
+        raise EngineError(f"engine: {scheduler} is no address: {error}") from error
     with _lost(scheduler):
-        try:
-            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        except ValueError as error:
-            raise EngineError(f"engine: {scheduler} is no address: {error}") from error
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
         stack.enter_context(client)
         client.wait_for_workers(1, timeout=PATIENCE)
     return client

@@ -320,3 +320,12 @@ def test_a_full_disk_for_prepared_arrays(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(EngineError, match=r"cannot hold train, .* No space .* TMPDIR"):
         ensemble(KernelRidge(), engine=DaskEngine(workers=1))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("address", ["nonsense", "foo://h:1", "tcp://h"])
+def test_what_is_no_address_is_refused_before_a_client_exists(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distributed.Client", None)  # it would keep its process for a minute
+    with pytest.raises(EngineError, match=f"engine: {address} is no address"):
+        ensemble(KernelRidge(), engine=DaskEngine(address))
