@@ -11,15 +11,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from bagcert.reference.exact import (
-    MAX_CLASSES,
-    MAX_MODELS,
-    as_integer,
-    as_level,
-    as_member,
-)
-from bagcert.reference.quantiles import largest_sound
-from bagcert.reference.tails import tail_at_most
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
+from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS
+from bagcert.reference.arithmetic.quantiles import largest_sound
+from bagcert.reference.arithmetic.tails import tail_at_most
 
 __all__ = [
     "Abstention",

@@ -10,7 +10,7 @@ eq (4) holds for its attack.
 
 from fractions import Fraction
 
-from bagcert.reference.exact import floor_root
+from bagcert.reference.arithmetic.roots import floor_root
 from bagcert.reference.poisoning import Attack
 
 __all__ = ["delete_radius", "insert_radius", "modify_radius", "radius"]

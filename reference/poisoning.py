@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from bagcert.reference.exact import as_integer, as_member
+from bagcert.reference.arithmetic.arguments import as_integer, as_member
 
 __all__ = ["Attack", "Poisoned", "kept_examples", "poisoned_sizes"]
 

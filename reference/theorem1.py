@@ -13,8 +13,13 @@ over r with the worst n' of eq (7), and a scan over every r and every n', which 
 from fractions import Fraction
 from typing import NamedTuple
 
+from bagcert.reference.arithmetic.arguments import (
+    as_integer,
+    as_member,
+    as_probability,
+    check_setting,
+)
 from bagcert.reference.corollaries import radius
-from bagcert.reference.exact import as_integer, as_member, as_probability, check_setting
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual, gap
 

@@ -13,10 +13,10 @@ from bagcert.fastpath.learners.base import (
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
-from bagcert.fastpath.learners.networks import Cifar10Cnn, ConvNet, MnistCnn
-from bagcert.fastpath.learners.scattering_ridge import ScatteringRidge
-from bagcert.fastpath.learners.sklearn_learner import SklearnLearner
+from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
+from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
+from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 
 __all__ = [
     "BatchedFeatures",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.settings import in_interval, read_settings, spelled
-from bagcert.fastpath.learners.side_by_side import side_by_side
+from bagcert.fastpath.learners.threads import side_by_side
 
 __all__ = ["LogisticRegression"]
 

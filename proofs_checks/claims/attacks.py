@@ -4,8 +4,8 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.corollaries import radius
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import bisected_radius, scanned_radius

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath import bulk
+from bagcert.fastpath.certification import bulk
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 run = CliRunner()

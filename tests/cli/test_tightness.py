@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.proofs_checks import cli
-from bagcert.proofs_checks.simulation import simulate, visible_radius
-from bagcert.proofs_checks.sweep import order_violations, residual_cost, sweep
-from bagcert.proofs_checks.tightness import Setting, Tightness, setting, tightness
+from bagcert.proofs_checks.tightness.both_sides import Setting, Tightness, setting, tightness
+from bagcert.proofs_checks.tightness.simulation import simulate, visible_radius
+from bagcert.proofs_checks.tightness.sweep import order_violations, residual_cost, sweep
 from bagcert.reference import Attack, Residual
 
 run = CliRunner()
@@ -127,7 +127,7 @@ def test_the_command_is_red_where_the_theorem_would_be_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A certified radius one too large, or one too small, makes exit status 1."""
-    from bagcert.proofs_checks import tightness as module
+    from bagcert.proofs_checks.tightness import both_sides as module
 
     true = module.certified_poisoning_size
     for error in (1, -1):

@@ -8,12 +8,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from bagcert.reference import (
-    certified_poisoning_size,
-    clopper_pearson_lower,
-    clopper_pearson_upper,
-)
-from bagcert.reference.tails import tail_at_most
+from bagcert.reference import certified_poisoning_size, clopper_pearson_lower, clopper_pearson_upper
+from bagcert.reference.arithmetic.tails import tail_at_most
 
 LEVELS = (Fraction(1, 20), Fraction(1, 20_000), Fraction(1, 10**8))
 COUNTS = [(x, 1000) for x in range(1, 1000, 37)] + [(x, 60) for x in range(1, 60, 5)]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from bagcert.fastpath import bulk
-from bagcert.fastpath.bulk import REASONS, BulkCertificates, certify_votes
-from bagcert.fastpath.crosscheck import Setting, crosscheck
-from bagcert.fastpath.crosscheck_rows import edge_rows, random_rows
-from bagcert.fastpath.top_two import CHUNK, top_two
+from bagcert.fastpath.certification import bulk
+from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
+from bagcert.fastpath.certification.top_two import CHUNK, top_two
+from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
+from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Method, Residual, Scope, certify
 from bagcert.reference.bounds import rank
 

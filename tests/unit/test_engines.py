@@ -21,15 +21,21 @@ from distributed import Client
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath import engines
 from bagcert.fastpath.datasets import load_dataset
-from bagcert.fastpath.engines import DaskEngine, EngineError, LocalEngine, Work, load_engine
-from bagcert.fastpath.engines.sources import Mapped
 from bagcert.fastpath.learners import KernelRidge, LearnerError
-from bagcert.fastpath.preparation import CHECKED
-from bagcert.fastpath.training import predict_models, train_votes
-from bagcert.fastpath.votes import Votes, write_votes
-from bagcert.reference.files import lock_file
+from bagcert.fastpath.training import engines
+from bagcert.fastpath.training.engines import (
+    DaskEngine,
+    EngineError,
+    LocalEngine,
+    Work,
+    load_engine,
+)
+from bagcert.fastpath.training.engines.sources import Mapped
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
+from bagcert.fastpath.training.preparation import CHECKED
+from bagcert.fastpath.votes.votes import Votes, write_votes
+from bagcert.reference.terminal.locks import lock_file
 
 #: dask's own sockets and files are closed when its processes end.
 pytestmark = [
@@ -236,7 +242,7 @@ def test_the_local_engine_does_not_import_dask() -> None:
         "import sys\n"
         "from bagcert.fastpath.learners import KernelRidge\n"
         "from bagcert.fastpath.datasets import load_dataset\n"
-        "from bagcert.fastpath.training import predict_models, train_votes\n"
+        "from bagcert.fastpath.training.ensemble import predict_models, train_votes\n"
         "train_votes(load_dataset('digits'), KernelRidge(), 2, 2, 0)\n"
         "sys.exit(', '.join({'dask', 'distributed'} & set(sys.modules)) or 0)\n"
     )

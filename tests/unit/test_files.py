@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bagcert.reference.files import OutputError, lock_file, written_aside
+from bagcert.reference.terminal.locks import lock_file
+from bagcert.reference.terminal.outputs import OutputError, written_aside
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
     os.close(held)
     code = (
         "import sys, os, signal; from pathlib import Path; "
-        "from bagcert.reference.files import lock_file; lock_file(Path(sys.argv[1])); "
+        "from bagcert.reference.terminal.outputs import lock_file; lock_file(Path(sys.argv[1])); "
         "print(flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as other:

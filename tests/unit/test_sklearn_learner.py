@@ -8,8 +8,8 @@ import pytest
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.learners import LearnerError, SklearnLearner, Subsamples, load_learner
-from bagcert.fastpath.learners.sklearn_learner import ESTIMATORS
-from bagcert.fastpath.training import predict_models, train_votes
+from bagcert.fastpath.learners.sklearn import ESTIMATORS
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
 pytest.importorskip("sklearn")
 

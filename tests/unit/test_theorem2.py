@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from bagcert.proofs_checks.visits import visit
+from bagcert.proofs_checks.enumeration.visits import visit
 from bagcert.reference import Residual, adversary, certified_poisoning_size
 
 

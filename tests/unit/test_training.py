@@ -7,9 +7,9 @@ import pytest
 import scipy
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
+from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
-from bagcert.fastpath.subsampling import draw, model_seed
-from bagcert.fastpath.training import predict_models, train_votes
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,101 @@
+"""What the commands of all houses share: one clear line for an error, and an exit status."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec
+
+import typer
+
+__all__ = [
+    "FALSE",
+    "INTERRUPTED",
+    "UNUSABLE",
+    "command",
+    "progress_bar",
+    "progress_bars",
+    "say",
+    "show",
+]
+
+#: The claim is false, or the plan impossible.
+FALSE = 1
+#: Unusable input.
+UNUSABLE = 2
+#: Ctrl-C.
+INTERRUPTED = 130
+
+_P = ParamSpec("_P")
+
+
+def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
+    """Wrap a command: its result is the exit status, and an error is one line on stderr.
+
+    ``ValueError`` and ``TypeError`` (arguments outside their domain) and ``OSError`` become
+    exit status 2, an interrupt 130 (its argument says how to go on); anything else is a defect
+    and keeps its traceback.
+    """
+
+    @wraps(run)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            status = run(*args, **kwargs) or 0
+        except (ValueError, TypeError) as error:
+            say(f"error: {error}")
+            status = UNUSABLE
+        except ModuleNotFoundError as error:
+            say(f"error: {error.name} is not installed; install the extra that brings it (README)")
+            status = UNUSABLE
+        except OSError as error:
+            what = [error.filename, error.strerror or error]
+            say(f"error: {': '.join(str(part) for part in what if part is not None)}")
+            status = UNUSABLE
+        except KeyboardInterrupt as error:
+            say(": ".join(["interrupted", *map(str, error.args)]))
+            status = INTERRUPTED
+        raise typer.Exit(status)
+
+    return wrapped
+
+
+def say(text: str) -> None:
+    """Print progress or an error to standard error."""
+    print(f"bagcert: {text}", file=sys.stderr)
+
+
+def show(fields: dict[str, Any], as_json: bool) -> None:
+    """Print a result to standard output: JSON, or aligned ``name  value`` lines."""
+    if as_json:
+        print(json.dumps(fields, ensure_ascii=True))
+        return
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        print(f"{name.replace('_', ' '):<{width}}  {'none' if value is None else value}")
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with rate and time left on standard error; yields ``advance(done, total)``."""
+    with progress_bars((what, total)) as (advance,):
+        yield advance
+
+
+@contextmanager
+def progress_bars(*stages: tuple[str, int]) -> Iterator[list[Callable[[int, int], None]]]:
+    """Show progress on each (what, total); yields an ``advance(done, total)`` for each.
+
+    Bars, each with rate and time left, on a terminal; elsewhere a line every ten seconds.
+    """
+    from rich.console import Console
+
+    from bagcert.reference.terminal.progress import bars, lines
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield [lines(what, say) for what, _ in stages]
+        return
+    display, advances = bars(stages, console)
+    with display:
+        yield advances
