@@ -52,7 +52,7 @@ def radius(n: int, k: int, gap: Fraction, attack: Attack) -> int:
     """Return r* for ``attack``; against any poisoning Corollary 1 is exact.
 
     If eq (4) holds for n' = n at r, then ``2 (n - r)^k > n^k`` because G <= n^k, and there the
-    left side only falls as n' leaves n (MATH.md, "Modification is the worst attack"):
+    left side only falls as n' leaves n (MATHEMATICS.md, "Modification is the worst attack"):
     ``r*(any) = r*(modify) <= r*(insert) <= r*(delete)``.
     """
     match attack:

@@ -19,7 +19,7 @@ proofs_checks_commands.register(app)
 
 
 def main() -> None:
-    """Run the command line; the exit status is 0, 1, 2 or 130 (DESIGN.md, Commands)."""
+    """Run the command line; the exit status is 0, 1, 2 or 130."""
     app()
 
 

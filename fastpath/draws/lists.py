@@ -1,4 +1,4 @@
-"""The k draws of each base model, and its seed, from raw Philox words (DESIGN.md, Votes).
+"""The k draws of each base model, and its seed, from raw Philox words (reference/FORMAT.md).
 
 Philox-4x64-10 (Salmon, Moraes, Dror and Shaw, SC 2011) turns a 128-bit key and a 256-bit counter
 into four 64-bit words. Here the key is (seed, model), low word first, and the counter's highest

@@ -1,4 +1,4 @@
-"""Base learners under the soundness rule, by name (DESIGN.md, The soundness rule for learners)."""
+"""Base learners under the soundness rule, by name (fastpath/README.md, the soundness rule)."""
 
 from collections.abc import Callable, Mapping
 

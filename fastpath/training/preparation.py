@@ -1,8 +1,8 @@
 """What may be computed ahead of the draws: features of single examples, and their relations.
 
-The soundness rule (DESIGN.md): before the draws, only work that depends on one training example
-alone, or on it and the test set. Here is the one place where a learner meets all examples, and it
-meets them without labels, in blocks that are checked to be independent of one another.
+The soundness rule (fastpath/README.md): before the draws, only work that depends on one training
+example alone, or on it and the test set. Here is the one place where a learner meets all examples,
+and it meets them without labels, in blocks that are checked to be independent of one another.
 """
 
 import copy

@@ -1,4 +1,5 @@
-"""Votes of an ensemble: counts per test example and label, and what made them (DESIGN.md, Votes).
+"""Votes of an ensemble: counts per test example and label, and what made them
+(reference/FORMAT.md).
 
 The counts are the N_j of Jia, Cao and Gong (AAAI 2021), Section 3: how many of the N base models
 predict label j for a test example.

@@ -101,7 +101,7 @@ CLAIMS: Final = (
     ),
     Claim(
         id="simuem-sign-tests",
-        equation="sharper than MATH.md",
+        equation="sharper than MATHEMATICS.md",
         statement="SimuEM with eq (6) corrected has Pr(issued and wrong) <= (1 + 1/c) a, as a "
         "wrong label that is issued has passed a sign test at β = a/c against the right one.",
         supports=(Evidence(Kind.EXHAUSTIVE, sign_tests),),

@@ -208,14 +208,14 @@ CLAIMS: Final = (
     ),
     Claim(
         id="selected",
-        equation="MATH.md, `selected`",
+        equation="MATHEMATICS.md, `selected`",
         statement="With a sign test of the label against the next, then two bounds, "
         "Pr(issued and wrong) <= α/e.",
         supports=(_coverage(Method.SELECTED),),
     ),
     Claim(
         id="simuem",
-        equation="Section 3, SimuEM; MATH.md, `simuem`",
+        equation="Section 3, SimuEM; MATHEMATICS.md, `simuem`",
         statement="With eq (6) corrected, Pr(issued and wrong) <= a at c = 2, and "
         "<= (1 + 2/c) a at c >= 3.",
         supports=(_coverage(Method.SIMUEM),),

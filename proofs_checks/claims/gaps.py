@@ -20,7 +20,8 @@ __all__ = ["CLAIMS", "integral_masses", "negative_base", "without_residuals"]
 
 
 def without_residuals(given: Any = None, taken: Any = None) -> Finding:
-    """MATH.md: the lead of l over any label under D' is at least minus the left side, G = L - S.
+    """MATHEMATICS.md: the lead of l over any label under D' is at least minus the left side, G = L
+    - S.
 
     ``given`` is what l does not have of B, ``taken`` what l has of B': neither negative.
     """

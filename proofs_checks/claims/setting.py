@@ -128,7 +128,7 @@ def transfer(lost: Any = None, won: Any = None) -> Finding:
 
 
 def _attained() -> Finding:
-    """Both bounds of eq (2) attained by a deterministic learner, exactly where MATH.md says."""
+    """Both bounds of eq (2) attained by a deterministic learner, just where the condition holds."""
     cases = 0
     for lists, classes in product(range(1, 13), (2, 3, 4)):
         counts = {

@@ -214,7 +214,7 @@ CLAIMS = (
     ),
     Claim(
         "theorem-2-integral",
-        "Theorem 2; MATH.md",
+        "Theorem 2; MATHEMATICS.md",
         "For deterministic learners Theorem 2 holds, with G = ceil(p_l n^k) - floor(p_s n^k), "
         "where p_l + p_s <= 1 <= p_l + (c-1) p_s.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _deterministic_learners_survive),),

@@ -1,10 +1,11 @@
 """A search for the worst p *and the worst level* of ``simuem``: floats propose, rationals decide.
 
-What is open (MATH.md): does ``simuem`` at c >= 3 keep Pr(issued and wrong) <= a? For a fixed p the
-votes that are issued and wrong only grow with β = a/c: each vector of counts has a least β from
-which on it belongs to them. Sorted by it, the running sum of probabilities over cβ is largest at
-one of those β, so one pass gives the worst level of all for that p; p is then improved by random
-steps. :func:`confirmed` evaluates what was found with the reference's own bounds, exactly.
+What is open (MATHEMATICS.md): does ``simuem`` at c >= 3 keep Pr(issued and wrong) <= a? For a
+fixed p the votes that are issued and wrong only grow with β = a/c: each vector of counts has a
+least β from which on it belongs to them. Sorted by it, the running sum of probabilities over cβ is
+largest at one of those β, so one pass gives the worst level of all for that p; p is then improved
+by random steps. :func:`confirmed` evaluates what was found with the reference's own bounds,
+exactly.
 
 **What is proven.** Write t for the true top label, s for the next; say that x *beats* y if
 ``lower(x) > upper(y)`` or ``lower(x) > 1/2``.

@@ -70,7 +70,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the paper, or of MATH.md.
+    """One claim of the paper, or of MATHEMATICS.md.
 
     Either ``supports``, or ``refutes`` and perhaps ``repairs``.
     """

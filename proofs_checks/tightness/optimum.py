@@ -103,7 +103,7 @@ def optimum(
         TypeError, ValueError: an argument outside its domain, as in Theorem 1.
         ArithmeticError: the proof does not verify.
 
-    >>> optimum(3, 1, "3/5", "1/5", 3, Poisoned(3, 2), "integral").margin   # MATH.md, Theorem 2
+    >>> optimum(3, 1, "3/5", "1/5", 3, Poisoned(3, 2), "integral").margin  # Theorem 2
     Fraction(1, 3)
     """
     n, k = check_setting(n, k)

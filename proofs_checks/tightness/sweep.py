@@ -1,7 +1,7 @@
 """Tightness over a grid of settings: one row each, as CSV and as a picture.
 
 What must hold of the rows: each is as Theorems 1 and 2 claim; over attacks,
-``any = modify <= insert <= delete`` (MATH.md); and over residuals, ``paper <= none``.
+``any = modify <= insert <= delete`` (MATHEMATICS.md); and over residuals, ``paper <= none``.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """What a certificate file says: header, rows, and their spelling line by line.
 
-The format is ``bagcert-certificate/1`` (DESIGN.md, The certificate file). Equal content is equal
+The format is ``bagcert-certificate/1`` (reference/FORMAT.md). Equal content is equal
 bytes: key order, separators and spellings are fixed here, for the writer and the reader.
 """
 

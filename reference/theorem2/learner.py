@@ -11,7 +11,7 @@ So l is wasted on B as far as it goes, and s is kept for E: under D' l has ``max
 lists and s has ``min(S, m^k) + |B'|``, and no learner consistent with eq (2) has less of the one
 or more of the other. Where L >= |B| and S <= m^k their difference is the negative left side of
 eq (4); where |B| outweighs L, l has nothing left. So A* exists at *every* n' that violates
-eq (4), also where the paper's ``R = B ∪ B'`` does not (MATH.md, Theorem 2, completed).
+eq (4), also where the paper's ``R = B ∪ B'`` does not (MATHEMATICS.md, Theorem 2, completed).
 """
 
 from collections.abc import Sequence
@@ -156,8 +156,8 @@ def adversary(
     all (r* is None) there is such a learner at every radius, 0 included.
 
     For ``any`` n' is n, the worst choice as a probability, where |B| <= L, so that the paper's
-    own R = B ∪ B' serves; else n + r, at which B is empty. MATH.md's lemma says that this one
-    violates eq (4) then, and it is checked.
+    own R = B ∪ B' serves; else n + r, at which B is empty. MATHEMATICS.md's lemma says that this
+    one violates eq (4) then, and it is checked.
 
     Args:
         n: training examples, 1 <= n <= 10**12.

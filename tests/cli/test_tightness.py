@@ -68,7 +68,7 @@ def test_the_table_is_for_people() -> None:
 @pytest.mark.parametrize(
     ("bounds", "radius", "optimum", "words"),
     [
-        (("3/5", "1/5", "integral"), 0, 1, "n^k <= P + (classes - 1) S"),  # MATH.md's example
+        (("3/5", "1/5", "integral"), 0, 1, "n^k <= P + (classes - 1) S"),  # erratum
         (("3/5", "1/10", "none"), 0, 1, "1 <= p_lower + (classes - 1) p_upper"),
         (("3/5", "11/20", "none"), 0, 0, "p_lower + p_upper <= 1"),
     ],

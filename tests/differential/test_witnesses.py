@@ -64,7 +64,7 @@ def float_recipe(n: int, k: int, lead: float) -> int:
 
 @pytest.mark.parametrize(("n", "k"), [(10**6, 3), (1000, 2), (60_000, 100)])
 def test_a_float_formula_certifies_too_much_on_thresholds(n: int, k: int) -> None:
-    """Half of the rows on a threshold, as in MATH.md; vectors/radius.json keeps such rows."""
+    """Half of the rows on a threshold, as MATHEMATICS.md says; vectors/radius.json keeps them."""
     drawn = np.random.Generator(np.random.Philox(1))
     over = under = 0
     for i in range(400):
