@@ -45,10 +45,10 @@ def tightness(
     """See the bound met from both sides: r*, and the adversary of Theorem 2 at r* + 1."""
     from bagcert.proofs_checks.tightness.both_sides import setting
 
-    lists = [_split(name, text) for name, text in (
+    lists = [split_list(name, text) for name, text in (
         ("n", n), ("k", k), ("p-lower", p_lower), ("attack", attack), ("residual", residual),
     )]  # fmt: skip
-    uppers: list[str | None] = [None] if p_upper is None else [*_split("p-upper", p_upper)]
+    uppers: list[str | None] = [None] if p_upper is None else [*split_list("p-upper", p_upper)]
     if not sweep and max(*map(len, lists), len(uppers)) > 1:
         raise ValueError("several values are for --sweep")
     settings = [
@@ -207,7 +207,8 @@ def _sweep(
     return FALSE if wrong or disorder else 0
 
 
-def _split(name: str, text: str) -> list[str]:
+def split_list(name: str, text: str) -> list[str]:
+    """Return the values of a list with commas: 1 to 1000 of them, none empty."""
     values = [part.strip() for part in text.split(",")]
     if not all(values) or len(values) > 1000:
         raise ValueError(f"{name} must be up to 1000 values separated by commas, not {text!r:.60}")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.proofs_checks import cli
+from bagcert.proofs_checks.commands.tightness import split_list
 from bagcert.proofs_checks.tightness.both_sides import Setting, Tightness, setting, tightness
 from bagcert.proofs_checks.tightness.simulation import simulate, visible_radius
 from bagcert.proofs_checks.tightness.sweep import order_violations, residual_cost, sweep
@@ -196,6 +196,6 @@ def test_bad_options_get_one_line(arguments: tuple[object, ...], words: str) -> 
 
 
 def test_lists_are_split_strictly() -> None:
-    assert cli._split("n", " 1, 2") == ["1", "2"]
+    assert split_list("n", " 1, 2") == ["1", "2"]
     with pytest.raises(ValueError, match="separated by commas"):
-        cli._split("n", "1,,2")
+        split_list("n", "1,,2")

@@ -225,7 +225,7 @@ def test_public_names_are_fetched_when_asked_for() -> None:
 STREAM = """
 import resource, sys
 import numpy as np
-from bagcert.fastpath.bulk import BulkCertificates, certify_votes
+from bagcert.fastpath.certification.bulk import BulkCertificates, certify_votes
 rows = int(sys.argv[1])
 counts = np.load(sys.argv[2], mmap_mode="r")[:rows]
 certify_votes(counts[:1000], 60000, 100, "1/1000", scope="each")

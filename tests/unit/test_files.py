@@ -40,7 +40,7 @@ def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
     os.close(held)
     code = (
         "import sys, os, signal; from pathlib import Path; "
-        "from bagcert.reference.terminal.outputs import lock_file; lock_file(Path(sys.argv[1])); "
+        "from bagcert.reference.terminal.locks import lock_file; lock_file(Path(sys.argv[1])); "
         "print(flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as other:
