@@ -1,9 +1,10 @@
 """Links the three houses into ``.src/bagcert`` when bagcert is installed in editable mode.
 
-``reference/``, ``fastpath/`` and ``proofs_checks/`` stand at the top of the checkout; Python imports
-them as ``bagcert.reference`` and so on. A wheel and an sdist map them by ``pyproject.toml`` alone,
-without any link. An editable installation needs a folder that looks like the package: this hook
-makes the links, so that git holds none. ``python hatch_build.py`` makes them without installing.
+``reference/``, ``fastpath/`` and ``proofs_checks/`` stand at the top of the checkout; Python
+imports them as ``bagcert.reference`` and so on. A wheel and an sdist map them by
+``pyproject.toml`` alone, without any link. An editable installation needs a folder that looks like
+the package: this hook makes the links, so that git holds none. ``python hatch_build.py`` makes
+them without installing.
 """
 
 import os

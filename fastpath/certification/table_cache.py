@@ -1,8 +1,8 @@
 """Tables of bounds on disk: whole, checked, and rebuilt where they are not.
 
 One file for each (N, β, version) under ``$BAGCERT_CACHE``, else where this platform keeps caches
-(``~/.cache/bagcert`` on Linux): a JSON line that says what it is, two int64 arrays (counts, and bounds in
-units of 2^-53), and the SHA-256 of all that. A file that is damaged, too long, of another
+(``~/.cache/bagcert`` on Linux): a JSON line that says what it is, two int64 arrays (counts, and
+bounds in units of 2^-53), and the SHA-256 of all that. A file that is damaged, too long, of another
 table, or out of order is not believed but computed again. It guards against damage, not against
 someone who may write to your cache: no certificate rests on it, as the kernel checks each.
 """

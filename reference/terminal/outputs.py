@@ -161,7 +161,7 @@ def _rename(aside: Path, final: Path, target: Path, *, force: bool) -> None:
         os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     except FileExistsError:
         raise OutputError(
-            f"{target}: was made by somebody else meanwhile; pass --force (force=True) to replace it"
+            f"{target}: was made by somebody else meanwhile; pass --force to replace it"
         ) from None
     os.replace(aside, final)
 

@@ -66,12 +66,14 @@ def test_what_somebody_makes_meanwhile_is_kept(
     if not links:
         monkeypatch.setattr(os, "link", _unknown)
     path = tmp_path / "file"
-    with (
-        pytest.raises(OutputError, match="made by somebody else meanwhile"),
-        written_aside(path) as file,
-    ):
-        file.write(b"ours")
-        path.write_bytes(b"theirs")
+
+    def write_too_late() -> None:
+        with written_aside(path) as file:
+            file.write(b"ours")
+            path.write_bytes(b"theirs")
+
+    with pytest.raises(OutputError, match="made by somebody else meanwhile"):
+        write_too_late()
     assert path.read_bytes() == b"theirs"
     assert names(tmp_path) == ["file"]
 
@@ -135,7 +137,7 @@ def test_a_device_is_written_into_and_never_replaced() -> None:
 
 
 def test_a_hyphen_names_no_file() -> None:
-    with pytest.raises(OutputError, match="^-: standard output carries"):
+    with pytest.raises(OutputError, match=r"^-: standard output carries"):
         refuse_existing("-", force=True)
 
 
