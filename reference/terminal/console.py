@@ -71,6 +71,8 @@ def _status_of(run: Callable[[], int | None]) -> int:
         say(f"error: {error}")
     except ModuleNotFoundError as error:
         say(f"error: {missing_library(error.name)}")
+    except ImportError as error:
+        say(f"error: {error}")
     except OSError as error:
         what = [error.filename, error.strerror or error]
         say(f"error: {': '.join(str(part) for part in what if part is not None)}")
