@@ -341,3 +341,17 @@ def test_what_is_no_address_is_refused_before_a_client_exists(
     monkeypatch.setattr("distributed.Client", None)  # it would keep its process for a minute
     with pytest.raises(EngineError, match=f"engine: {address} is no address"):
         ensemble(KernelRidge(), engine=DaskEngine(address))
+
+
+def test_a_script_without_a_guard_is_told_what_to_add(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from bagcert.fastpath.datasets import load_dataset\n"
+        "from bagcert.fastpath.learners import KernelRidge\n"
+        "from bagcert.fastpath.training.engines import DaskEngine\n"
+        "from bagcert.fastpath.training.ensemble import train_votes\n"
+        "train_votes(load_dataset('digits'), KernelRidge(), 5, 20, 1, engine=DaskEngine(None, 1))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert "a script needs the line if __name__ == '__main__':" in done.stderr.splitlines()[-1]
+    assert "An attempt has been made to start a new process" not in done.stderr
