@@ -302,7 +302,7 @@ def test_what_a_killed_client_left_is_swept_and_no_more(
     for folder in (dead, alive, young):
         folder.mkdir()
         (folder / "relations.npy").touch()
-    os.close(lock_file(dead / "lock"))
+    lock_file(dead / "lock").release()
     held = lock_file(alive / "lock")
     work = Work(load_dataset("digits"), KernelRidge(), 5, 7, False)
     with Mapped.made(work) as source:
@@ -313,7 +313,7 @@ def test_what_a_killed_client_left_is_swept_and_no_more(
         assert (base.predict(5, 7, [3]) == due).all()
         assert not base.train.flags.writeable
     assert sorted(tmp_path.iterdir()) == [alive, young]
-    os.close(held)
+    held.release()
 
 
 def test_a_full_disk_for_prepared_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
