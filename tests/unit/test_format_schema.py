@@ -14,8 +14,8 @@ import pytest
 
 import bagcert.reference
 from bagcert.fastpath.draws.lists import draw, model_seed, permutation
-from bagcert.fastpath.votes.header import check_header
-from bagcert.fastpath.votes.votes import Votes, VotesError
+from bagcert.fastpath.votes.header import parse_header
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import (
     Attack,
     Header,
@@ -286,7 +286,7 @@ def test_the_first_line_at_fault_decides(tmp_path: Path) -> None:
 
 
 def test_the_header_of_votes_fits() -> None:
-    check_header(VOTES_HEADER)
+    parse_header(json.dumps(VOTES_HEADER))
     VOTES.validate(VOTES_HEADER)
     for key in VOTES_HEADER:
         needed = key in ("format", "n", "k", "models", "classes")
@@ -315,8 +315,8 @@ def test_the_header_of_votes_fits() -> None:
 )
 def test_what_is_wrong_in_a_header_of_votes_is_seen_twice(change: dict[str, Any]) -> None:
     assert not VOTES.is_valid(VOTES_HEADER | change)
-    with pytest.raises(VotesError):
-        check_header(VOTES_HEADER | change)
+    with pytest.raises(ValueError, match="^header: "):
+        parse_header(json.dumps(VOTES_HEADER | change))
 
 
 def test_the_known_answers_of_the_draws() -> None:
