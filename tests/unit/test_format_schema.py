@@ -315,7 +315,7 @@ def test_the_header_of_votes_fits() -> None:
 )
 def test_what_is_wrong_in_a_header_of_votes_is_seen_twice(change: dict[str, Any]) -> None:
     assert not VOTES.is_valid(VOTES_HEADER | change)
-    with pytest.raises(ValueError, match="^header: "):
+    with pytest.raises(ValueError, match=r"^header: "):
         parse_header(json.dumps(VOTES_HEADER | change))
 
 
