@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, by_position
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS
 from bagcert.reference.arithmetic.quantiles import largest_sound
 from bagcert.reference.arithmetic.tails import tail_at_most
@@ -114,33 +114,33 @@ def clopper_pearson_upper(count: int, total: int, beta: Fraction | int | str) ->
     return 1 - _lower(total - count, total, as_level("beta", beta))
 
 
-def levels(alpha: Fraction, classes: int, method: Method) -> Levels:
-    """Return β and β' for one example at level ``alpha`` (MATHEMATICS.md, the table of methods)."""
-    match method:
+def levels(level: Fraction, classes: int, method: Method | str) -> Levels:
+    """Return β and β' for one example at ``level`` (MATHEMATICS.md, the table of methods)."""
+    match as_member("method", method, Method):
         case Method.SIMUEM:
-            return Levels(alpha / classes, None)
+            return Levels(level / classes, None)
         case Method.COHEN:
-            return Levels(alpha / 2, None)
+            return Levels(level / 2, None)
         case Method.SELECTED:
-            sign = alpha / (100 * (classes - 1))
-            rest = alpha - (classes - 1) * sign
+            sign = level / (100 * (classes - 1))
+            rest = level - (classes - 1) * sign
             # At c = 2 the two bounds are one event: each fails exactly when the other does.
             return Levels(rest if classes == 2 else rest / 2, sign)
 
 
-def proven_level(alpha: Fraction, classes: int, method: Method) -> Fraction:
+def proven_level(level: Fraction, classes: int, method: Method | str) -> Fraction:
     """Return the proven bound on Pr(a certificate is issued and wrong), for one example.
 
-    ``alpha`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 2/c) alpha`` for
-    ``simuem`` at c >= 3, whose paper's claim of ``alpha`` is open (MATHEMATICS.md).
+    ``level`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 2/c) level`` for
+    ``simuem`` at c >= 3, whose paper's claim of ``level`` is open (MATHEMATICS.md).
     """
-    if method is Method.SIMUEM and classes > 2:
-        return alpha * (1 + Fraction(2, classes))
-    return alpha
+    if as_member("method", method, Method) == Method.SIMUEM and classes > 2:
+        return level * (1 + Fraction(2, classes))
+    return level
 
 
 def label_bounds(
-    counts: Sequence[int], alpha: Fraction | int | str, *, method: Method | str = Method.SELECTED
+    counts: Sequence[int], level: Fraction | int | str, *, method: Method | str = Method.SELECTED
 ) -> LabelBounds | Abstention:
     """Bound the top label's probability from below and every other label's from above.
 
@@ -151,7 +151,7 @@ def label_bounds(
     Args:
         counts: votes for each of the c >= 2 labels, summing to 1 <= N <= 10**6. Between equal
             counts the smaller label is the label, and the next the runner-up.
-        alpha: a, the level of this one example, an exact rational, 0 < alpha < 1.
+        level: a, what this one example gets, an exact rational, 0 < level < 1.
         method: how the level is spent.
 
     Returns:
@@ -164,25 +164,34 @@ def label_bounds(
     Abstention(reason=<Reason.SELECTION: 'selection'>)
     """
     votes, total = checked_counts(counts)
-    alpha = as_level("alpha", alpha)
     method = as_member("method", method, Method)
+    beta, sign_test = levels(as_level("level", level), len(votes), method)
     label, runner_up = rank(votes)
-    level = levels(alpha, len(votes), method)
-    if level.sign_test is not None and not _label_selected(
-        votes[label], votes[runner_up], level.sign_test
-    ):
+    top, second = votes[label], votes[runner_up]
+    if sign_test is not None and not _label_selected(top, second, sign_test):
         return Abstention(Reason.SELECTION)
-    p_lower = _lower(votes[label], total, level.bound)
+    p_lower = _lower(top, total, beta)
     p_upper = 1 - p_lower
-    if method is not Method.COHEN:
-        p_upper = min(p_upper, 1 - _lower(total - votes[runner_up], total, level.bound))
+    if method != Method.COHEN:
+        p_upper = min(p_upper, 1 - _lower(total - second, total, beta))
     if p_lower <= p_upper:
         return Abstention(Reason.BOUNDS)
     return LabelBounds(label, runner_up, p_lower, p_upper)
 
 
 def checked_counts(counts: Sequence[int]) -> tuple[list[int], int]:
-    """Return the counts as a list of ints >= 0 and their sum N, within the domain."""
+    """Return the counts as a list of ints >= 0 and their sum N, within the domain.
+
+    Label j is what stands in place j, so only what has places is accepted: sequences and
+    one-dimensional arrays. What has keys, no order, hidden entries or letters would be read as
+    other counts than are meant.
+
+    Raises:
+        TypeError: not by position (:func:`~bagcert.reference.arithmetic.arguments.by_position`), or
+            an entry is not an integer.
+        ValueError: c, an entry or the sum is outside the domain.
+    """
+    counts = by_position("counts", counts)
     if not 2 <= len(counts) <= MAX_CLASSES:
         raise ValueError(f"counts must name 2 to {MAX_CLASSES} classes, not {len(counts)}")
     votes = [as_integer(f"counts[{j}]", x, 0, MAX_MODELS) for j, x in enumerate(counts)]

@@ -131,7 +131,7 @@ def _series(total: int, count: int, q: Fraction, precision: int) -> tuple[int, i
     R_m-1 falls in R_m; so an enclosure of one is an enclosure of the other, ends exchanged, and
     "from 1 to infinity" is one to begin with at any depth m: deeper is narrower, and M is exact.
     """
-    depth, widest = _FIRST_DEPTH, 1 << precision // 4
+    depth, widest = _FIRST_DEPTH, 1 << 3 * precision // 8
     while True:
         low, high = _from_depth(min(depth, total - count), total, count, q, precision)
         if high is not None and (high - low <= widest or depth >= total - count):
