@@ -28,7 +28,7 @@ from bagcert.reference.setting import Setting
 __all__ = ["REASONS", "BulkCertificates", "certify_votes"]
 
 #: Rows between two looks at the pairs: what is kept of them is 16 bytes a row.
-_BLOCK: Final = 16 * CHUNK
+_BLOCK: Final = 4 * CHUNK
 
 
 @dataclass(frozen=True)

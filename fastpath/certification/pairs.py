@@ -82,7 +82,7 @@ class PairCertifier:
         return self._looked_up(keys) if self._table.size else self._searched(keys)
 
     def _looked_up(self, keys: _Ints) -> npt.NDArray[Any]:
-        places = self._table[keys]
+        places = self._table.take(keys).astype(np.int64)
         new = np.flatnonzero(places == 0)
         if new.size:
             asked = keys[new]

@@ -66,7 +66,8 @@ def top_two(rows: npt.NDArray[Any], total: int, first: int = 0) -> tuple[_Narrow
     kind = next(
         k for k in (np.int16, np.int32, np.int64) if (total + 1) * classes <= np.iinfo(k).max
     )
-    if rows.min() < 0 or rows.max() > total:  # before anything is narrowed
+    # Before anything is narrowed; as unsigned numbers, negative counts are large ones.
+    if rows.view(rows.dtype.str.replace("i", "u")).max() > total:
         _refuse_one_of(rows, total, first)
     columns = np.ascontiguousarray(rows.astype(kind, copy=False).T)
     if (columns.sum(axis=0, dtype=kind) != total).any():  # c counts of at most N fit
