@@ -27,6 +27,7 @@ __all__ = [
     "clopper_pearson_upper",
     "label_bounds",
     "levels",
+    "pair_bounds",
     "proven_level",
     "rank",
 ]
@@ -164,19 +165,27 @@ def label_bounds(
     Abstention(reason=<Reason.SELECTION: 'selection'>)
     """
     votes, total = checked_counts(counts)
-    method = as_member("method", method, Method)
-    beta, sign_test = levels(as_level("level", level), len(votes), method)
+    level, method = as_level("level", level), as_member("method", method, Method)
     label, runner_up = rank(votes)
-    top, second = votes[label], votes[runner_up]
+    bounds = pair_bounds(votes[label], votes[runner_up], total, len(votes), level, method)
+    return bounds if isinstance(bounds, Abstention) else LabelBounds(label, runner_up, *bounds)
+
+
+def pair_bounds(
+    top: int, second: int, total: int, classes: int, level: Fraction, method: Method
+) -> tuple[Fraction, Fraction] | Abstention:
+    """Return (p_l, p_s) from the two largest counts: nothing else of the votes matters.
+
+    Domain: ``top >= second``, the two largest of c counts >= 0 that sum to N = ``total``.
+    """
+    beta, sign_test = levels(level, classes, method)
     if sign_test is not None and not _label_selected(top, second, sign_test):
         return Abstention(Reason.SELECTION)
     p_lower = _lower(top, total, beta)
     p_upper = 1 - p_lower
     if method != Method.COHEN:
         p_upper = min(p_upper, 1 - _lower(total - second, total, beta))
-    if p_lower <= p_upper:
-        return Abstention(Reason.BOUNDS)
-    return LabelBounds(label, runner_up, p_lower, p_upper)
+    return (p_lower, p_upper) if p_lower > p_upper else Abstention(Reason.BOUNDS)
 
 
 def checked_counts(counts: Sequence[int]) -> tuple[list[int], int]:
