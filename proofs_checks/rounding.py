@@ -277,10 +277,9 @@ def check_gap_ends() -> int:
             ends = radius_filter.gap_ends(lead, n, k, residual)
             below = residue if residual is Residual.PAPER else 0
             above = residue if residual is Residual.INTEGRAL else 0
-            for one, low, high, refused in zip(exact, *map(np.ndarray.tolist, ends), strict=True):
-                if not refused and not Fraction(low) <= one - below <= one + above <= Fraction(
-                    high
-                ):
+            for one, low, high in zip(exact, *map(np.ndarray.tolist, ends), strict=True):
+                most = min(one + above, Fraction(1))  # G <= n^k
+                if not Fraction(low) <= one - below <= most <= Fraction(high):
                     raise ArithmeticError(f"{residual}: ends of g for n = {n}, k = {k}, Δ = {one}")
                 compared += 2
     return compared

@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from bagcert.reference.arithmetic.arguments import as_member, check_setting
-from bagcert.reference.bounds import Abstention, LabelBounds, Method, Reason, label_bounds
+from bagcert.reference.arithmetic.arguments import as_member, as_rational
+from bagcert.reference.bounds import (
+    Abstention,
+    LabelBounds,
+    Method,
+    Reason,
+    checked_counts,
+    label_bounds,
+)
 from bagcert.reference.corollaries import radius
 from bagcert.reference.poisoning import Attack
-from bagcert.reference.residuals import Residual
-from bagcert.reference.theorem1 import gap_of, worst_size
+from bagcert.reference.residuals import Residual, gap
+from bagcert.reference.setting import Setting
+from bagcert.reference.theorem1 import worst_size
 
-__all__ = ["Certificate", "certify", "witness_size"]
+__all__ = ["Certificate", "certify", "certify_bounds", "certify_row", "witness_size"]
 
 
 class Certificate(NamedTuple):
@@ -32,7 +40,7 @@ def certify(
     counts: Sequence[int],
     n: int,
     k: int,
-    alpha: Fraction | int | str,
+    level: Fraction | int | str,
     *,
     method: Method | str = Method.SELECTED,
     attack: Attack | str = Attack.ANY,
@@ -43,14 +51,15 @@ def certify(
     Guarantee (Theorems 1 and 3): over the draw of the N votes, the probability that a
     certificate is returned and some poisoned set within its radius changes bagging's prediction
     h(D, x) or its label is not h(D, x) is at most
-    :func:`~bagcert.reference.bounds.proven_level` of ``alpha``. ``residual="integral"`` wants
+    :func:`~bagcert.reference.bounds.proven_level` of ``level``. ``residual="integral"`` wants
     base learners that ignore their seed.
 
     Args:
-        counts: votes for each of the c >= 2 labels, summing to N >= 1.
+        counts: votes for each of the c >= 2 labels, by position, summing to N >= 1
+            (:func:`~bagcert.reference.bounds.checked_counts`).
         n: training examples, 1 <= n <= 10**12.
         k: examples in a list, k >= 1 and k * bit_length(n) <= 2**20.
-        alpha: a, the level of this one example, an exact rational, 0 < alpha < 1.
+        level: a, what this one example gets, an exact rational, 0 < level < 1.
         method: how the level is spent.
         attack: what the attacker may do.
         residual: how the bounds become the gap G.
@@ -64,33 +73,40 @@ def certify(
     >>> certify([510, 490], 60_000, 100, "0.001")
     Abstention(reason=<Reason.SELECTION: 'selection'>)
     """
-    n, k = check_setting(n, k)
-    attack = as_member("attack", attack, Attack)
-    residual = as_member("residual", residual, Residual)
-    bounds = label_bounds(counts, alpha, method=method)
+    votes, total = checked_counts(counts)
+    setting = Setting(
+        n, k, len(votes), total, as_rational("level", level),
+        as_member("method", method, Method), as_member("attack", attack, Attack),
+        as_member("residual", residual, Residual),
+    )  # fmt: skip
+    return certify_row(votes, setting)
+
+
+def certify_row(counts: Sequence[int], setting: Setting) -> Certificate | Abstention:
+    """Certify one example in a setting whose c and N are those of ``counts``."""
+    bounds = label_bounds(counts, setting.level, method=setting.method)
     if isinstance(bounds, Abstention):
         return bounds
-    return certify_bounds(bounds, n, k, attack, residual)
+    return certify_bounds(bounds, setting)
 
 
-def certify_bounds(
-    bounds: LabelBounds, n: int, k: int, attack: Attack, residual: Residual
-) -> Certificate | Abstention:
+def certify_bounds(bounds: LabelBounds, setting: Setting) -> Certificate | Abstention:
     """Finish Certify for an example whose bounds are known, with ``p_lower > p_upper``."""
-    *_, excess = gap_of(n, k, bounds.p_lower, bounds.p_upper, attack=attack, residual=residual)
+    n, k, attack = setting.n, setting.k, setting.attack
+    excess = gap(n, k, bounds.p_lower, bounds.p_upper, setting.residual)
     if excess <= 0:
         return Abstention(Reason.RESIDUAL)
     size = radius(n, k, excess, attack)
     return Certificate(*bounds, size, witness_size(n, k, size, attack))
 
 
-def witness_size(n: int, k: int, radius: int, attack: Attack) -> int | None:
+def witness_size(n: int, k: int, radius: int, attack: Attack | str) -> int | None:
     """Return the n' that maximises the left side of eq (4) at ``radius + 1``.
 
     None exactly where there is no such attack: ``delete`` with radius n - 1.
     """
     r = radius + 1
-    match attack:
+    match as_member("attack", attack, Attack):
         case Attack.ANY:
             return worst_size(n, k, r)
         case Attack.MODIFY:

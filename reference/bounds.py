@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, by_position
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS
 from bagcert.reference.arithmetic.quantiles import largest_sound
 from bagcert.reference.arithmetic.tails import tail_at_most
@@ -27,6 +27,7 @@ __all__ = [
     "clopper_pearson_upper",
     "label_bounds",
     "levels",
+    "pair_bounds",
     "proven_level",
     "rank",
 ]
@@ -114,34 +115,34 @@ def clopper_pearson_upper(count: int, total: int, beta: Fraction | int | str) ->
     return 1 - _lower(total - count, total, as_level("beta", beta))
 
 
-def levels(alpha: Fraction, classes: int, method: Method) -> Levels:
-    """Return β and β' for one example at level ``alpha`` (MATHEMATICS.md, the table of methods)."""
-    match method:
+def levels(level: Fraction, classes: int, method: Method | str) -> Levels:
+    """Return β and β' for one example at ``level`` (MATHEMATICS.md, the table of methods)."""
+    match as_member("method", method, Method):
         case Method.SIMUEM:
-            return Levels(alpha / classes, None)
+            return Levels(level / classes, None)
         case Method.COHEN:
-            return Levels(alpha / 2, None)
+            return Levels(level / 2, None)
         case Method.SELECTED:
-            sign = alpha / (100 * (classes - 1))
-            rest = alpha - (classes - 1) * sign
+            sign = level / (100 * (classes - 1))
+            rest = level - (classes - 1) * sign
             # At c = 2 the two bounds are one event: each fails exactly when the other does.
             return Levels(rest if classes == 2 else rest / 2, sign)
 
 
-def proven_level(alpha: Fraction, classes: int, method: Method) -> Fraction:
+def proven_level(level: Fraction, classes: int, method: Method | str) -> Fraction:
     """Return the proven bound on Pr(a certificate is issued and wrong), for one example.
 
-    ``alpha`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 1/c) alpha`` for
-    ``simuem`` at c >= 3, whatever the bounds. (``3 alpha / c``, so at most ``alpha``, wherever the
-    finite property S(N, alpha/c) holds: MATHEMATICS.md, SimuEM.)
+    ``level`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 1/c) level`` for
+    ``simuem`` at c >= 3, whatever the bounds. (``3 level / c``, so at most ``level``, wherever the
+    finite property S(N, level/c) holds: MATHEMATICS.md, SimuEM.)
     """
-    if method is Method.SIMUEM and classes > 2:
-        return alpha * (1 + Fraction(1, classes))
-    return alpha
+    if as_member("method", method, Method) == Method.SIMUEM and classes > 2:
+        return level * (1 + Fraction(1, classes))
+    return level
 
 
 def label_bounds(
-    counts: Sequence[int], alpha: Fraction | int | str, *, method: Method | str = Method.SELECTED
+    counts: Sequence[int], level: Fraction | int | str, *, method: Method | str = Method.SELECTED
 ) -> LabelBounds | Abstention:
     """Bound the top label's probability from below and every other label's from above.
 
@@ -152,7 +153,7 @@ def label_bounds(
     Args:
         counts: votes for each of the c >= 2 labels, summing to 1 <= N <= 10**6. Between equal
             counts the smaller label is the label, and the next the runner-up.
-        alpha: a, the level of this one example, an exact rational, 0 < alpha < 1.
+        level: a, what this one example gets, an exact rational, 0 < level < 1.
         method: how the level is spent.
 
     Returns:
@@ -165,25 +166,42 @@ def label_bounds(
     Abstention(reason=<Reason.SELECTION: 'selection'>)
     """
     votes, total = checked_counts(counts)
-    alpha = as_level("alpha", alpha)
-    method = as_member("method", method, Method)
+    level, method = as_level("level", level), as_member("method", method, Method)
     label, runner_up = rank(votes)
-    level = levels(alpha, len(votes), method)
-    if level.sign_test is not None and not _label_selected(
-        votes[label], votes[runner_up], level.sign_test
-    ):
+    bounds = pair_bounds(votes[label], votes[runner_up], total, len(votes), level, method)
+    return bounds if isinstance(bounds, Abstention) else LabelBounds(label, runner_up, *bounds)
+
+
+def pair_bounds(
+    top: int, second: int, total: int, classes: int, level: Fraction, method: Method
+) -> tuple[Fraction, Fraction] | Abstention:
+    """Return (p_l, p_s) from the two largest counts: nothing else of the votes matters.
+
+    Domain: ``top >= second``, the two largest of c counts >= 0 that sum to N = ``total``.
+    """
+    beta, sign_test = levels(level, classes, method)
+    if sign_test is not None and not _label_selected(top, second, sign_test):
         return Abstention(Reason.SELECTION)
-    p_lower = _lower(votes[label], total, level.bound)
+    p_lower = _lower(top, total, beta)
     p_upper = 1 - p_lower
-    if method is not Method.COHEN:
-        p_upper = min(p_upper, 1 - _lower(total - votes[runner_up], total, level.bound))
-    if p_lower <= p_upper:
-        return Abstention(Reason.BOUNDS)
-    return LabelBounds(label, runner_up, p_lower, p_upper)
+    if method != Method.COHEN:
+        p_upper = min(p_upper, 1 - _lower(total - second, total, beta))
+    return (p_lower, p_upper) if p_lower > p_upper else Abstention(Reason.BOUNDS)
 
 
 def checked_counts(counts: Sequence[int]) -> tuple[list[int], int]:
-    """Return the counts as a list of ints >= 0 and their sum N, within the domain."""
+    """Return the counts as a list of ints >= 0 and their sum N, within the domain.
+
+    Label j is what stands in place j, so only what has places is accepted: sequences and
+    one-dimensional arrays. What has keys, no order, hidden entries or letters would be read as
+    other counts than are meant.
+
+    Raises:
+        TypeError: not by position (:func:`~bagcert.reference.arithmetic.arguments.by_position`), or
+            an entry is not an integer.
+        ValueError: c, an entry or the sum is outside the domain.
+    """
+    counts = by_position("counts", counts)
     if not 2 <= len(counts) <= MAX_CLASSES:
         raise ValueError(f"counts must name 2 to {MAX_CLASSES} classes, not {len(counts)}")
     votes = [as_integer(f"counts[{j}]", x, 0, MAX_MODELS) for j, x in enumerate(counts)]

@@ -10,6 +10,7 @@ eq (4) holds for its attack.
 
 from fractions import Fraction
 
+from bagcert.reference.arithmetic.arguments import as_member
 from bagcert.reference.arithmetic.roots import floor_root
 from bagcert.reference.poisoning import Attack
 
@@ -48,14 +49,14 @@ def insert_radius(n: int, k: int, gap: Fraction) -> int:
     return floor_root((n**k + gap).__ceil__() - 1, k) - n
 
 
-def radius(n: int, k: int, gap: Fraction, attack: Attack) -> int:
+def radius(n: int, k: int, gap: Fraction, attack: Attack | str) -> int:
     """Return r* for ``attack``; against any poisoning Corollary 1 is exact.
 
     If eq (4) holds for n' = n at r, then ``2 (n - r)^k > n^k`` because G <= n^k, and there the
     left side only falls as n' leaves n (MATHEMATICS.md, "Modification is the worst attack"):
     ``r*(any) = r*(modify) <= r*(insert) <= r*(delete)``.
     """
-    match attack:
+    match as_member("attack", attack, Attack):
         case Attack.ANY | Attack.MODIFY:
             return modify_radius(n, k, gap)
         case Attack.DELETE:

@@ -1,20 +1,21 @@
 """Before anyone trains: can a radius be certified, from which votes on, with how many models."""
 
+from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 
-from bagcert.reference.algorithm1 import Certificate, certify
-from bagcert.reference.arithmetic.arguments import as_integer, as_member
-from bagcert.reference.arithmetic.limits import MAX_MODELS
-from bagcert.reference.bounds import Method
+from bagcert.reference.algorithm1 import Certificate, certify_bounds
+from bagcert.reference.arithmetic.arguments import as_integer, as_member, as_rational
+from bagcert.reference.arithmetic.limits import MAX_LIST_BITS, MAX_MODELS
+from bagcert.reference.bounds import Abstention, LabelBounds, Method, pair_bounds
 from bagcert.reference.certificate.schema import Header, Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.setting import Setting
 from bagcert.reference.theorem1 import certified_poisoning_size
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "largest_list", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +67,30 @@ def plan(
 
     Arguments are those of :class:`~bagcert.reference.certificate.schema.Header`; ``radius`` >= 0.
     """
-    from bagcert.reference.arithmetic.arguments import as_rational
-
     header = Header(
         n, k, classes, models, examples, as_rational("alpha", alpha),
         as_member("method", method, Method), as_member("scope", scope, Scope),
         as_member("attack", attack, Attack), as_member("residual", residual, Residual),
     )  # fmt: skip
     radius = as_integer("radius", radius, 0)
-    reached = partial(_radius, header)
-    total, rest_labels = header.models, header.classes - 1
+    setting, total, others = header.setting, header.models, header.classes - 1
 
     def together(top: int) -> bool:
-        return _at_least(reached(total, top, total - top), radius)
+        return _reaches(setting, top, total - top, radius)
 
     def spread(top: int) -> bool:
-        return _at_least(reached(total, top, -(-(total - top) // rest_labels)), radius)
+        return _reaches(setting, top, -(-(total - top) // others), radius)
 
-    limit = certified_poisoning_size(n, k, 1, 0, attack=header.attack, residual=header.residual)
-    unanimous = reached(total, total, 0)
-    possible = _at_least(unanimous, radius)
+    limit = certified_poisoning_size(
+        setting.n, setting.k, 1, 0, attack=setting.attack, residual=setting.residual
+    )
     smallest = None
     if limit is not None and radius <= limit:
-        smallest = _first(1, MAX_MODELS, lambda N: _at_least(reached(N, N, 0), radius))
+        smallest = _first(1, MAX_MODELS, lambda N: _unanimous(setting, N, radius))
+    possible = _unanimous(setting, total, radius)
     return Plan(
         level=header.level,
-        largest_radius=unanimous,
+        largest_radius=_radius(setting, total, 0),
         limit=limit if limit is not None else 0,
         sufficient_votes=_first(-(-total // 2), total, together) if possible else None,
         necessary_votes=_first(-(-total // header.classes), total, spread) if possible else None,
@@ -99,22 +98,43 @@ def plan(
     )
 
 
-def _radius(header: Header, total: int, top: int, second: int) -> int | None:
+def largest_list(setting: Setting, radius: int) -> int | None:
+    """Return a k at which a unanimous vote of the N models certifies ``radius``, not at k + 1.
+
+    With the residual ``none`` it is the largest such k: ``n'^k - 2 m^k + n^k``, over n^k, grows
+    with k, and the gap, over n^k, does not move. ``paper`` and ``integral`` move the gap by less
+    than 2 / n^k, so that above it k may occur that certify where n is small. None where k = 1 does
+    not. The setting's own k does not matter.
+    """
+    most = MAX_LIST_BITS // setting.n.bit_length()
+
+    def fails(k: int) -> bool:
+        return not _unanimous(replace(setting, k=k), setting.models, radius)
+
+    high = 1
+    while high < most and not fails(high):  # small answers cost small numbers
+        high = min(2 * high, most)
+    return bisect_left(range(1, high + 1), True, key=fails) or None
+
+
+def _unanimous(setting: Setting, models: int, radius: int) -> bool:
+    return _reaches(replace(setting, models=models), models, 0, radius)
+
+
+def _reaches(setting: Setting, top: int, second: int, radius: int) -> bool:
+    found = _radius(setting, top, second)
+    return found is not None and found >= radius
+
+
+def _radius(setting: Setting, top: int, second: int) -> int | None:
     """Return the radius of a vote with these two largest counts; None if it abstains."""
-    counts, rest = [top, second], total - top - second
-    for place in range(header.classes - 2):  # the rest, as evenly as it goes
-        share = -(-rest // (header.classes - 2 - place))
-        counts.append(share)
-        rest -= share
-    outcome = certify(
-        counts, header.n, header.k, header.level,
-        method=header.method, attack=header.attack, residual=header.residual,
-    )  # fmt: skip
+    bounds = pair_bounds(
+        top, second, setting.models, setting.classes, setting.level, setting.method
+    )
+    if isinstance(bounds, Abstention):
+        return None
+    outcome = certify_bounds(LabelBounds(0, 1, *bounds), setting)
     return outcome.radius if isinstance(outcome, Certificate) else None
-
-
-def _at_least(radius: int | None, target: int) -> bool:
-    return radius is not None and radius >= target
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
@@ -123,9 +143,5 @@ def _first(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
     while low + step < high and not holds(low + step):  # small answers cost small numbers
         low, step = low + step, 2 * step
     top = min(high, low + step)
-    if not holds(top):
-        return None
-    while low < top:
-        middle = (low + top) // 2
-        low, top = (low, middle) if holds(middle) else (middle + 1, top)
-    return low
+    found = low + bisect_left(range(low, top + 1), True, key=holds)
+    return found if found <= top else None

@@ -8,7 +8,9 @@ may be done the other way round for deterministic learners.
 from enum import StrEnum
 from fractions import Fraction
 
-__all__ = ["Residual", "gap"]
+from bagcert.reference.arithmetic.arguments import as_member
+
+__all__ = ["Residual", "gap", "require_sound"]
 
 
 class Residual(StrEnum):
@@ -23,7 +25,7 @@ class Residual(StrEnum):
     INTEGRAL = "integral"
 
 
-def gap(n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual) -> Fraction:
+def gap(n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual | str) -> Fraction:
     """Return G, the certified lead of the top label in lists: ``G <= n^k``.
 
     An integer for ``paper`` and ``integral``. No certificate exists where ``G <= 0``.
@@ -33,10 +35,23 @@ def gap(n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual
     """
     lists: int = n**k
     low, high = p_lower * lists, p_upper * lists
-    match residual:
+    match as_member("residual", residual, Residual):
         case Residual.PAPER:
             return Fraction(low.__floor__() - high.__ceil__())
         case Residual.NONE:
             return low - high
         case Residual.INTEGRAL:
             return Fraction(low.__ceil__() - high.__floor__())
+
+
+def require_sound(residual: Residual | str, *, ignores_seed: bool) -> None:
+    """Refuse ``integral`` for base learners that are not known to ignore their seed (eq (39)).
+
+    Raises:
+        ValueError: where that is so.
+    """
+    if as_member("residual", residual, Residual) == Residual.INTEGRAL and ignores_seed is not True:
+        raise ValueError(
+            "residual: 'integral' is sound only for base learners that ignore their seed, and "
+            "nothing says that these do; use 'paper' or 'none'"
+        )

@@ -10,6 +10,7 @@ agree: the corollaries' integer roots (what :func:`certified_poisoning_size` use
 over r with the worst n' of eq (7), and a scan over every r and every n', which is the definition.
 """
 
+from bisect import bisect_left
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from bagcert.reference.arithmetic.arguments import (
     as_probability,
     check_setting,
 )
+from bagcert.reference.arithmetic.limits import MAX_EXAMPLES
 from bagcert.reference.corollaries import radius
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual, gap
@@ -119,25 +121,22 @@ def worst_size(n: int, k: int, r: int) -> int:
     neighbours also answers at k = 1, where the paper's (k-1)-th root does not exist
     (MATHEMATICS.md, erratum 8). Two neighbours' values differ by an odd number: no ties.
 
-    Domain: n, k >= 1, r >= 0. Above r = n the kept examples are clipped at 0 and the largest
-    n' with m = 0 is compared in the same way.
+    Domain: n, k >= 1, 0 <= r <= 10**12. Above r = n the kept examples are clipped at 0 and the
+    largest n' with m = 0 is compared in the same way.
 
     >>> worst_size(10, 3, 2), worst_size(10, 3, 6), worst_size(10, 3, 10)
     (10, 16, 20)
     """
-    n, r = as_integer("n", n, 1), as_integer("r", r, 0)
-    low, high = n, n + r
-    while low < high:
-        x = (low + high + 1) // 2
+    n, r = as_integer("n", n, 1), as_integer("r", r, 0, MAX_EXAMPLES)
+
+    def falls(x: int) -> bool:
         kept, before = kept_examples(n, x, r), kept_examples(n, x - 1, r)
-        if x**k - (x - 1) ** k > 2 * (kept**k - before**k):
-            low = x
-        else:
-            high = x - 1
-    return low
+        return bool(x**k - (x - 1) ** k < 2 * (kept**k - before**k))
+
+    return n + bisect_left(range(n + 1, n + r + 1), True, key=falls)
 
 
-def worst_poisoning(n: int, k: int, r: int, excess: Fraction, attack: Attack) -> Worst | None:
+def worst_poisoning(n: int, k: int, r: int, excess: Fraction, attack: Attack | str) -> Worst | None:
     """Return the worst (n', m) at budget r and the left side there; None if no attack exists.
 
     None occurs only for ``delete`` with r >= n. ``excess`` is G.
@@ -145,35 +144,29 @@ def worst_poisoning(n: int, k: int, r: int, excess: Fraction, attack: Attack) ->
     sizes = poisoned_sizes(n, r, attack)
     if not sizes:
         return None
-    size = worst_size(n, k, r) if attack is Attack.ANY else sizes[0]
+    size = worst_size(n, k, r) if attack == Attack.ANY else sizes[0]
     poisoned = Poisoned(size, kept_examples(n, size, r))
     return Worst(poisoned, left_side(n, k, poisoned, excess))
 
 
-def survives(n: int, k: int, r: int, excess: Fraction, attack: Attack) -> bool:
+def survives(n: int, k: int, r: int, excess: Fraction, attack: Attack | str) -> bool:
     """Say whether eq (4) holds at r for every n' of ``attack`` (vacuously where there is none)."""
     worst = worst_poisoning(n, k, r, excess, attack)
     return worst is None or worst.left < 0
 
 
-def bisected_radius(n: int, k: int, excess: Fraction, attack: Attack) -> int | None:
+def bisected_radius(n: int, k: int, excess: Fraction, attack: Attack | str) -> int | None:
     """Algorithm 1's BinarySearch: r* by bisection over eq (4), None where r = 0 fails.
 
     The second route to :func:`certified_poisoning_size`: it takes no root and no corollary.
     """
+    attack = as_member("attack", attack, Attack)
     if excess <= 0:
         return None
-    low, high = 0, n - 1
-    while low < high:
-        r = (low + high + 1) // 2
-        if survives(n, k, r, excess, attack):
-            low = r
-        else:
-            high = r - 1
-    return low
+    return bisect_left(range(1, n), True, key=lambda r: not survives(n, k, r, excess, attack))
 
 
-def scanned_radius(n: int, k: int, excess: Fraction, attack: Attack) -> int | None:
+def scanned_radius(n: int, k: int, excess: Fraction, attack: Attack | str) -> int | None:
     """Return r* by its definition: try r = 0, 1, ... and at each r every n' of eq (1).
 
     For small n only: O(n^2) powers.

@@ -1,10 +1,9 @@
 """Certify in bulk: counts in, labels, bounds and exact radii out, millions of rows a second.
 
-Every row equals what :func:`bagcert.reference.certify` gives. Only the two largest counts of a row
-matter, so each distinct pair of them is certified once: bounds from a verified table
-(:mod:`bagcert.fastpath.certification.bound_table`), radii from a filter that is proven or asks the
-reference (:mod:`bagcert.fastpath.certification.radius_filter`). Rows are streamed: memory does not
-grow with them.
+Every row equals what :func:`bagcert.reference.certify` gives. Each row is read once
+(:mod:`bagcert.fastpath.certification.top_two`) and each distinct pair of largest counts certified
+once (:mod:`bagcert.fastpath.certification.pairs`). Rows are streamed: memory does not grow with
+them.
 """
 
 import mmap
@@ -15,26 +14,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from bagcert.fastpath.certification.bound_table import bound_table, sign_tests
-from bagcert.fastpath.certification.radius_filter import certified_radii
-from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two
-from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, check_setting
+from bagcert.fastpath.certification.pairs import REASONS, PairCertifier
+from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two_of_tensor
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
 from bagcert.reference.arithmetic.limits import MAX_TESTED
-from bagcert.reference.bounds import Method, levels
+from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
-from bagcert.reference.residuals import Residual
+from bagcert.reference.residuals import Residual, require_sound
+from bagcert.reference.setting import Setting
 
-__all__ = ["REASONS", "BulkCertificates", "PairCertifier", "certify_votes"]
+__all__ = ["REASONS", "BulkCertificates", "certify_votes"]
 
-#: What a code in ``reason`` says: certified, or the first reason to abstain that applies.
-REASONS: Final = ("", "selection", "bounds", "residual")
-#: Largest (N + 1)^2 for which pairs are looked up in a table; beyond, they are searched.
-_TABLE: Final = 2**26
-#: Chunks after which mapped pages are given back.
-_KEPT: Final = 64
+#: Rows between two looks at the pairs: what is kept of them is 16 bytes a row.
+_BLOCK: Final = 4 * CHUNK
 
 
 @dataclass(frozen=True)
@@ -94,6 +88,7 @@ def certify_votes(
     scope: Scope | str = Scope.SIMULTANEOUS,
     attack: Attack | str = Attack.ANY,
     residual: Residual | str = Residual.PAPER,
+    ignores_seed: bool = False,
     out: BulkCertificates | None = None,
     cached: bool = True,
 ) -> BulkCertificates:
@@ -103,51 +98,50 @@ def certify_votes(
     ``simultaneous`` and ``alpha`` under ``each``.
 
     Args:
-        counts: e × c votes, integers of any width and layout: a numpy array (memory maps are
-            streamed), or a torch tensor, whose device the result is on. Every row sums to N.
+        counts: e × c votes by position, integers of any width and layout: a numpy array (memory
+            maps are streamed), or a torch tensor, whose device the result is on. Every row sums
+            to N.
         n, k: as in :func:`bagcert.reference.certified_poisoning_size`.
         alpha: α, an exact rational, 0 < α < 1.
-        method, scope, attack, residual: as in the certificate's header. ``integral`` is sound
-            only for learners that ignore their seed.
+        method, scope, attack, residual: as in the certificate's header.
+        ignores_seed: whether the base learners do; ``integral`` is refused for others.
         out: where the result goes, for numpy counts (:meth:`BulkCertificates.empty`).
         cached: keep the tables of bounds on disk
         (:mod:`bagcert.fastpath.certification.table_cache`).
 
     Raises:
-        TypeError: counts that are not integers, or a float where an exact number is due.
-        ValueError: an argument outside its domain; counts that are negative or whose rows do
-            not sum to the same N (the row is named).
+        TypeError: counts that are not integers or not by position, or a float where an exact
+            number is due.
+        ValueError: an argument outside its domain; ``integral`` for learners that may use their
+            seed; counts that are negative or whose rows do not sum to the same N (the row is
+            named).
     """
-    n, k = check_setting(n, k)
     rows = as_counts(counts)
-    method, scope = as_member("method", method, Method), as_member("scope", scope, Scope)
-    attack = as_member("attack", attack, Attack)
-    residual = as_member("residual", residual, Residual)
-    level = as_level("alpha", alpha)
     e, c = rows.shape
-    if e and scope is Scope.SIMULTANEOUS:
-        level /= e
+    level = as_level("alpha", alpha)
+    if as_member("scope", scope, Scope) == Scope.SIMULTANEOUS:
+        level /= max(e, 1)
+    setting = Setting(
+        n, k, c, int(rows[0].sum()) if e else 1, level,
+        as_member("method", method, Method), as_member("attack", attack, Attack),
+        as_member("residual", residual, Residual),
+    )  # fmt: skip
+    require_sound(setting.residual, ignores_seed=ignores_seed)
+    pairs = PairCertifier(setting, cached=cached)
     if not isinstance(rows, np.ndarray):
         if out is not None:
             raise TypeError("out is for numpy counts; tensors give tensors on their device")
-        return _certify_tensor(rows, n, k, level, method, attack, residual, cached)
+        return _certify_tensor(rows, pairs)
     found = BulkCertificates.empty(e) if out is None else _checked_out(out, e)
-    if not e:
-        return found
-    total = int(rows[0].sum())
-    pairs = PairCertifier(total, c, n, k, level, method, attack, residual, cached=cached)
     undecided = 0
-    for start in range(0, e, CHUNK):
-        part = slice(start, min(start + CHUNK, e))
-        label, top, second = top_two(rows[part], total, start)
-        places = pairs.places(top, second)
-        found.label[part] = label
+    for start in range(0, e, _BLOCK):
+        block = slice(start, min(start + _BLOCK, e))
+        places = pairs.places(pairs.read(rows[block], found.label[block], start))
         for name in ("p_lower", "p_upper", "radius", "reason"):
-            np.take(getattr(pairs, name), places, out=getattr(found, name)[part], mode="clip")
+            np.take(pairs.column(name), places, out=getattr(found, name)[block], mode="clip")
         if pairs.any_undecided:
-            undecided += int(pairs.undecided[places].sum())
-        if start % (_KEPT * CHUNK) == 0:
-            release_pages(rows, *(getattr(found, name) for name in _KINDS))
+            undecided += int(pairs.column("undecided")[places].sum())
+        release_pages(rows, *(getattr(found, name) for name in _KINDS))
     return BulkCertificates(**{name: getattr(found, name) for name in _KINDS}, undecided=undecided)
 
 
@@ -158,92 +152,6 @@ def release_pages(*arrays: Any) -> None:
         # In a copy-on-write map the pages are the only copy.
         if advice is not None and isinstance(array, np.memmap) and array.mode != "c":
             array._mmap.madvise(advice)  # type: ignore[attr-defined]
-
-
-class PairCertifier:
-    """What is known of each pair of largest counts (n_l, n_s); pairs are certified once.
-
-    Entry i of the arrays belongs to the i-th pair met; :meth:`places` finds a pair's i.
-    """
-
-    def __init__(
-        self,
-        total: int,
-        classes: int,
-        n: int,
-        k: int,
-        level: Fraction,
-        method: Method,
-        attack: Attack,
-        residual: Residual,
-        *,
-        cached: bool = False,
-    ) -> None:
-        self.setting = n, k, attack, residual
-        self.method = method
-        bound, sign_test = levels(level, classes, method)
-        self.bounds = bound_table(total, bound, cached=cached)
-        self.signs = None if sign_test is None else sign_tests(total, sign_test)
-        self.base = total + 1
-        self.p_lower = np.empty(0)
-        self.p_upper = np.empty(0)
-        self.radius = np.empty(0, np.int64)
-        self.reason = np.empty(0, np.uint8)
-        self.undecided = np.empty(0, np.bool_)
-        self.any_undecided = False
-        self._known = np.empty(0, np.int64)  # pairs as numbers, sorted, where they are searched
-        self._order = np.empty(0, np.int64)
-        small = self.base**2 <= _TABLE
-        self._place = np.full(self.base**2 if small else 0, -1, np.int32)
-
-    def places(self, top: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Any:
-        """The entry of each pair, certified now if it is new."""
-        keys = top * self.base
-        keys += second
-        if self._place.size:
-            places = self._place[keys]
-            if places.min() < 0:
-                fresh = np.unique(keys[places < 0])
-                self._place[fresh] = np.arange(self.radius.size, self.radius.size + fresh.size)
-                self._certify(fresh)
-                places = self._place[keys]
-            return places
-        distinct, back = np.unique(keys, return_inverse=True)
-        fresh = distinct[~np.isin(distinct, self._known, assume_unique=True)]
-        if fresh.size:
-            joined = np.concatenate([self._known, fresh])
-            order = np.concatenate(
-                [self._order, np.arange(self.radius.size, self.radius.size + fresh.size)]
-            )
-            by_key = np.argsort(joined)
-            self._known, self._order = joined[by_key], order[by_key]
-            self._certify(fresh)
-        return self._order[np.searchsorted(self._known, distinct)][back]
-
-    def _certify(self, keys: npt.NDArray[np.int64]) -> None:
-        top, second = np.divmod(keys, self.base)
-        lower = self.bounds.lower(top)
-        upper = 1.0 - lower  # exact: a multiple of 2^-53
-        if self.method is not Method.COHEN:
-            upper = np.minimum(upper, self.bounds.upper(second))
-        reason = np.zeros(keys.size, np.uint8)
-        reason[lower <= upper] = 2
-        if self.signs is not None:
-            reason[~self.signs.passes(top, second)] = 1
-        n, k, attack, residual = self.setting
-        radius = np.full(keys.size, -1, np.int64)
-        undecided = np.zeros(keys.size, np.bool_)
-        asked = np.flatnonzero(reason == 0)
-        found = certified_radii(n, k, lower[asked], upper[asked], attack=attack, residual=residual)
-        radius[asked] = found.radius
-        undecided[asked[found.asked]] = True
-        reason[asked[found.radius < 0]] = 3
-        self.any_undecided |= bool(found.undecided)
-        for name, fresh in (
-            ("p_lower", lower), ("p_upper", upper), ("radius", radius), ("reason", reason),
-            ("undecided", undecided),
-        ):  # fmt: skip
-            setattr(self, name, np.concatenate([getattr(self, name), fresh]))
 
 
 def _checked_out(out: BulkCertificates, rows: int) -> BulkCertificates:
@@ -258,29 +166,18 @@ def _checked_out(out: BulkCertificates, rows: int) -> BulkCertificates:
     return out
 
 
-def _certify_tensor(
-    counts: Any, n: int, k: int, level: Fraction, method: Method, attack: Attack,
-    residual: Residual, cached: bool,
-) -> BulkCertificates:  # fmt: skip
+def _certify_tensor(counts: Any, pairs: PairCertifier) -> BulkCertificates:
     """Top two and gathering on the tensor's device; the distinct pairs come to the host."""
     import torch
 
-    from bagcert.fastpath.certification.top_two import top_two_of_tensor
-
     device = counts.device
-    e, c = counts.shape
-    if not e:
-        host = BulkCertificates.empty(0)
-        nothing = {name: torch.from_numpy(getattr(host, name)).to(device) for name in _KINDS}
-        return BulkCertificates(**nothing, undecided=0)
-    total = int(counts[0].sum())
-    label, top, second = top_two_of_tensor(counts, total)
-    keys, back = torch.unique(top * (total + 1) + second, return_inverse=True)
-    pairs = PairCertifier(total, c, n, k, level, method, attack, residual, cached=cached)
-    tops, seconds = np.divmod(keys.cpu().numpy(), total + 1)
-    places = torch.from_numpy(np.asarray(pairs.places(tops, seconds), np.int64)).to(device)[back]
+    label, top, second = top_two_of_tensor(counts, pairs.setting.models)
+    keys, back = torch.unique(pairs.keys(top, second), return_inverse=True)
+    places = pairs.places(keys.cpu().numpy())
+    there = torch.from_numpy(places.astype(np.int64)).to(device)[back]
     found = {
-        name: torch.from_numpy(getattr(pairs, name)).to(device)[places] for name in (*_KINDS,)[1:]
+        name: torch.from_numpy(pairs.column(name)).to(device)[there]
+        for name in ("p_lower", "p_upper", "radius", "reason", "undecided")
     }
-    asked = torch.from_numpy(pairs.undecided).to(device)[places]
-    return BulkCertificates(label=label, **found, undecided=int(asked.sum()))
+    undecided = int(found.pop("undecided").sum())
+    return BulkCertificates(label=label, **found, undecided=undecided)

@@ -108,13 +108,13 @@ def certified_radii(
         if bool(((bound < 0) | (bound > 1) | (units != xp.floor(units)) | (bound != bound)).any()):
             raise ValueError(f"{name} must be multiples of 2^-53 in [0, 1]")
     lead = p_lower - p_upper
-    low, high, shrunk = gap_ends(lead, n, k, residual)
+    low, high = gap_ends(lead, n, k, residual)
     with np.errstate(divide="ignore", invalid="ignore"):  # g = 1 for delete: x = n
         first, last = enclosure(xp, low, high, n, k, attack)
     radius, other = xp.ceil(first) - 1, xp.ceil(last) - 1
     # Certain in float: no gap at all, or the same integer at both ends of a positive gap.
     none = high <= 0
-    decided = none | ((low > 0) & (radius == other) & ~shrunk)
+    decided = none | ((low > 0) & (radius == other))
     radius = xp.where(none, xp.full_like(radius, -1.0), radius)
     found = _integers(xp, xp.where(decided, radius, xp.zeros_like(radius)))
     asked = ~decided
@@ -125,34 +125,40 @@ def certified_radii(
 
 def closed_form(xp: Any, gap: Any, n: int, k: int, attack: Attack) -> Any:
     """The float64 expression whose error is bounded: x of the module's docstring."""
-    if attack is Attack.INSERT:
+    if attack == Attack.INSERT:
         return xp.expm1(xp.log1p(gap) / k) * n
-    lost = gap if attack is Attack.DELETE else gap * 0.5
+    lost = gap if attack == Attack.DELETE else gap * 0.5
     return xp.expm1(xp.log1p(-lost) / k) * -n
 
 
 def enclosure(xp: Any, low: Any, high: Any, n: int, k: int, attack: Attack) -> tuple[Any, Any]:
-    """Return float64 ``first <= x(low)`` and ``last >= x(high)``, for 0 < low <= high < 1."""
-    first = closed_form(xp, low, n, k, attack) * (1 - RELATIVE_ERROR)
-    last = closed_form(xp, high, n, k, attack) * (1 + RELATIVE_ERROR)
-    return first, last
+    """Return float64 ``first <= x(low)`` and ``last >= x(high)``, for 0 < low <= high <= 1.
+
+    For ``delete`` at g = 1 the argument does not speak, and need not: -inf and -1 are exact there.
+    """
+    least = closed_form(xp, low, n, k, attack)
+    most = least if high is low else closed_form(xp, high, n, k, attack)
+    return least * (1 - RELATIVE_ERROR), most * (1 + RELATIVE_ERROR)
 
 
-def gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any, Any]:
-    """Floats below and above g, and where no float can be trusted to be."""
-    never = lead > 2.0
-    if residual is Residual.NONE:
-        return lead, lead, never
+def gap_ends(lead: Any, n: int, k: int, residual: Residual) -> tuple[Any, Any]:
+    """Return floats at or below g, and at or above it, as far as :func:`enclosure` needs them.
+
+    Where n^k > 2^141 residuals are left to the bound's slack, which is relative to x: only at
+    Δ = 0, where x is 0, they decide the sign of g and must be seen.
+    """
+    xp = _library(lead)
+    if residual == Residual.NONE or (residual == Residual.PAPER and n**k > WIDE):
+        return lead, lead
     if n**k > WIDE:
-        # Relative to x the residual is below the slack; only its sign at Δ = 0 is not.
-        return lead, lead, (lead == 0) & (residual is Residual.INTEGRAL)
+        return lead, xp.where(lead == 0, xp.full_like(lead, 2 / WIDE), lead)
     shift = float(Fraction(2, n**k)) * (1 + 2.0**-50)
-    if residual is Residual.PAPER:
+    if residual == Residual.PAPER:
         low = lead - shift
-        return low - abs(low) * 2.0**-50, lead, never
+        return low - abs(low) * 2.0**-50, lead
     high = lead + shift
     high = high + abs(high) * 2.0**-50
-    return lead, high, high >= 1.0
+    return lead, xp.where(high > 1, xp.ones_like(high), high)  # G <= n^k
 
 
 def _library(bounds: Any) -> Any:

@@ -5,11 +5,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from bagcert.reference.arithmetic.arguments import by_position
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS, MAX_TESTED
 
 __all__ = ["CHUNK", "as_counts", "top_two", "top_two_of_tensor"]
 
-_Ints = npt.NDArray[np.int64]
+_Narrow = npt.NDArray[np.int16] | npt.NDArray[np.int32] | npt.NDArray[np.int64]
 #: Rows worked on at once: ten columns of them stay in a processor's second-level cache.
 CHUNK: Final = 2**14
 
@@ -18,9 +19,14 @@ def as_counts(counts: Any) -> Any:
     """Return counts as an e × c numpy array or torch tensor of integers.
 
     Raises:
-        TypeError: not integers (floating-point counts have been rounded by somebody).
+        TypeError: not integers (floating-point counts have been rounded by somebody), or not by
+            position (:func:`~bagcert.reference.arithmetic.arguments.by_position`).
         ValueError: not two-dimensional, or e or c outside the kernel's limits.
     """
+    counts = by_position("counts", counts)
+    if isinstance(counts, (list, tuple)):
+        for row in counts:
+            by_position("a row of counts", row)
     if type(counts).__module__.partition(".")[0] == "torch":
         import torch
 
@@ -42,8 +48,10 @@ def as_counts(counts: Any) -> Any:
     return counts
 
 
-def top_two(rows: npt.NDArray[Any], total: int, first: int = 0) -> tuple[_Ints, _Ints, _Ints]:
+def top_two(rows: npt.NDArray[Any], total: int, first: int = 0) -> tuple[_Narrow, _Narrow, _Narrow]:
     """Return (label, largest count, second largest) of each row; the smaller label of equals.
+
+    The integers are as narrow as N and c allow: a processor compares more of them at once.
 
     Args:
         rows: counts, e × c, integers.
@@ -55,26 +63,26 @@ def top_two(rows: npt.NDArray[Any], total: int, first: int = 0) -> tuple[_Ints, 
     """
     classes = rows.shape[1]
     # Counts and labels in one number, so that one maximum finds both; smaller labels are larger.
-    kind = np.int32 if (total + 1) * classes < 2**31 else np.int64
-    columns = np.empty((classes, rows.shape[0]), rows.dtype)
-    columns[...] = rows.T
-    _check(columns, total, first)
-    keys = np.multiply(columns, classes, dtype=kind, casting="unsafe")
-    best = keys[0] + kind(classes - 1)
+    kind = next(
+        k for k in (np.int16, np.int32, np.int64) if (total + 1) * classes <= np.iinfo(k).max
+    )
+    # Before anything is narrowed; as unsigned numbers, negative counts are large ones.
+    if rows.view(rows.dtype.str.replace("i", "u")).max() > total:
+        _refuse_one_of(rows, total, first)
+    columns = np.ascontiguousarray(rows.astype(kind, copy=False).T)
+    if (columns.sum(axis=0, dtype=kind) != total).any():  # c counts of at most N fit
+        _refuse_one_of(rows, total, first)
+    best = columns[0] * kind(classes) + kind(classes - 1)
     second = np.full_like(best, -1)
     key, lesser = np.empty_like(best), np.empty_like(best)
     for label in range(1, classes):
-        np.add(keys[label], kind(classes - 1 - label), out=key)
+        np.multiply(columns[label], kind(classes), out=key)
+        key += kind(classes - 1 - label)
         np.minimum(best, key, out=lesser)
         np.maximum(second, lesser, out=second)
         np.maximum(best, key, out=best)
     top = best // kind(classes)
-    labels = (classes - 1) - (best - top * kind(classes))
-    return (
-        labels.astype(np.int64, copy=False),
-        top.astype(np.int64, copy=False),
-        (second // kind(classes)).astype(np.int64, copy=False),
-    )
+    return kind(classes - 1) - (best - top * kind(classes)), top, second // kind(classes)
 
 
 def top_two_of_tensor(counts: Any, total: int) -> tuple[Any, Any, Any]:
@@ -93,15 +101,17 @@ def top_two_of_tensor(counts: Any, total: int) -> tuple[Any, Any, Any]:
     return classes - 1 - (best[:, 0] - top[:, 0] * classes), top[:, 0], top[:, 1]
 
 
-def _check(columns: npt.NDArray[Any], total: int, first: int) -> None:
-    # Wide enough sums: c counts of at most N < 2^20, once none is outside 0..N.
-    inside = columns.min() >= 0 and columns.max() <= total
-    sums = columns.sum(axis=0, dtype=np.int64) if inside else None
-    if sums is None or (sums != total).any():
-        for row in range(columns.shape[1]):
-            counts = columns[:, row].tolist()
-            if min(counts) < 0 or sum(counts) != total:
-                _refuse_row(counts, total, first + row)
+def _narrowest(limit: int) -> type[np.int16] | type[np.int32] | type[np.int64]:
+    """The narrowest type of integers that holds -1 and everything below ``limit``."""
+    if limit <= 2**15:
+        return np.int16
+    return np.int32 if limit <= 2**31 else np.int64
+
+
+def _refuse_one_of(rows: npt.NDArray[Any], total: int, first: int) -> None:
+    for row, counts in enumerate(rows.tolist(), start=first):
+        if min(counts) < 0 or sum(counts) != total:
+            _refuse_row(counts, total, row)
 
 
 def _refuse_row(counts: list[int], total: int, row: int) -> None:

@@ -102,13 +102,15 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
     started = time.perf_counter()
     fast = certify_votes(
         counts, setting.n, setting.k, setting.alpha, method=setting.method, scope=setting.scope,
-        attack=setting.attack, residual=setting.residual, cached=False,
+        attack=setting.attack, residual=setting.residual,
+        ignores_seed=True,  # nothing is certified here: two computations are compared
+        cached=False,
     )  # fmt: skip
     report.fast_seconds = time.perf_counter() - started
     report.undecided = fast.undecided
     started = time.perf_counter()
     level = setting.alpha
-    if setting.scope is Scope.SIMULTANEOUS and len(counts):
+    if setting.scope == Scope.SIMULTANEOUS and len(counts):
         level /= len(counts)
     known: dict[tuple[int, int], tuple[Fraction, Fraction, int, str]] = {}
     exact = []
@@ -142,7 +144,7 @@ def _exactly(
     beta = levels(level, len(votes), setting.method).bound
     low = clopper_pearson_lower(pair[0], total, beta)
     high = 1 - low
-    if setting.method is not Method.COHEN:
+    if setting.method != Method.COHEN:
         high = min(high, clopper_pearson_upper(pair[1], total, beta))
     outcome = certify(
         votes, setting.n, setting.k, level,
@@ -206,11 +208,11 @@ def boundary_bounds(
     leads: list[int] = []
     lists = n**k
     for r in _radii(n, rows, drawn):
-        if attack is Attack.INSERT:
+        if attack == Attack.INSERT:
             threshold = Fraction((n + r) ** k - lists, lists)
         else:
             kept = Fraction((n - r) ** k, lists)
-            threshold = (1 - kept) * (1 if attack is Attack.DELETE else 2)
+            threshold = (1 - kept) * (1 if attack == Attack.DELETE else 2)
         at = (threshold * 2**53).__floor__()
         step = 2**53 // lists  # one list, where it is on the grid
         leads.extend(at + off for off in {-2, -1, 0, 1, 2, -step, step} if 0 <= at + off <= 2**53)

@@ -16,10 +16,7 @@ from bagcert.fastpath.training.ensemble import train_votes
 from bagcert.fastpath.votes.votes import write_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.reader import read_certificate
-from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.checker import check
-from bagcert.reference.poisoning import Attack
-from bagcert.reference.residuals import Residual
 
 __all__ = ["EXPERIMENTS", "Experiment", "Outcome", "print_beside_the_paper", "reproduce"]
 
@@ -108,10 +105,7 @@ def reproduce(
     stem = folder / f"{experiment.dataset}-{normalisation}"
     write_votes(votes, f"{stem}.npz", force=force)
     path = f"{stem}.jsonl"
-    certify_file(
-        votes, path, alpha, method=method, scope=Scope.SIMULTANEOUS, attack=Attack.ANY,
-        residual=Residual.PAPER, force=force, progress=certifying,
-    )  # fmt: skip
+    certify_file(votes, path, alpha, method=method, force=force, progress=certifying)
     stage("certify")
     verdict = check(os.fspath(path))
     stage("audit")

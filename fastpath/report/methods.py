@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from bagcert.fastpath.certification.bulk import certify_votes
+from bagcert.fastpath.certification.certificate_file import header_for
 from bagcert.fastpath.votes.votes import Votes
-from bagcert.reference.arithmetic.arguments import as_level
 from bagcert.reference.arithmetic.spelling import spell_rational
 from bagcert.reference.bounds import Method, proven_level
 from bagcert.reference.certificate.schema import Scope
@@ -23,9 +23,9 @@ def compare_methods(
     alpha: Fraction | int | str,
     radii: Sequence[int],
     *,
-    scope: Scope,
-    attack: Attack,
-    residual: Residual,
+    scope: Scope | str,
+    attack: Attack | str,
+    residual: Residual | str,
 ) -> dict[str, dict[str, Any]]:
     """Return, for each method, what it certifies: nothing is rounded.
 
@@ -38,20 +38,14 @@ def compare_methods(
         ValueError: votes without n and k; ``integral`` for votes whose header does not say that
             the learner ignores its seed; an argument outside its domain.
     """
-    header = votes.header or {}
-    if "n" not in header or "k" not in header:
-        raise ValueError("n, k: the votes state neither; pass --n and --k")
-    if residual is Residual.INTEGRAL and header.get("ignores_seed") is not True:
-        raise ValueError("residual: 'integral' is sound only for learners that ignore their seed")
-    e, classes = votes.counts.shape
-    level = as_level("alpha", alpha) / (e if scope is Scope.SIMULTANEOUS else 1)
-    found = {
-        method: certify_votes(
-            votes.counts, header["n"], header["k"], alpha,
+    found = {}
+    for method in (Method.SELECTED, Method.SIMUEM, Method.COHEN):
+        header = header_for(votes, alpha, method, scope, attack, residual)
+        found[method] = certify_votes(
+            votes.counts, header.n, header.k, header.alpha,
             method=method, scope=scope, attack=attack, residual=residual,
-        )
-        for method in (Method.SELECTED, Method.SIMUEM, Method.COHEN)
-    }  # fmt: skip
+            ignores_seed=True,  # or header_for has refused what needs it
+        )  # fmt: skip
     basis = found[Method.SELECTED].radius
     table: dict[str, dict[str, Any]] = {}
     for method, made in found.items():
@@ -59,8 +53,10 @@ def compare_methods(
         certified = np.sort(radius[radius >= 0])
         fields: dict[str, Any] = {
             "certified": len(certified),
-            "abstained": e - len(certified),
-            "level_proven_for_one_example": spell_rational(proven_level(level, classes, method)),
+            "abstained": header.examples - len(certified),
+            "level_proven_for_one_example": spell_rational(
+                proven_level(header.level, header.classes, method)
+            ),
             "radius_sum": int(certified.sum()),
             "radius_min_median_max": [
                 int(certified[(len(certified) - 1) * part // 2]) for part in range(3)

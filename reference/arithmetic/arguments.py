@@ -7,6 +7,7 @@ certificate built on the difference would be wrong without anyone noticing.
 
 import operator
 import re
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
@@ -19,6 +20,7 @@ Rational = Fraction | int | str
 _RATIONAL = re.compile(r"(?P<p>[0-9]+)/(?P<q>[0-9]+)|(?P<whole>[0-9]+)(\.(?P<part>[0-9]+))?")
 
 _EnumT = TypeVar("_EnumT", bound=StrEnum)
+_ItemT = TypeVar("_ItemT")
 
 
 def as_integer(name: str, value: object, least: int, most: int | None = None) -> int:
@@ -94,6 +96,26 @@ def as_member(name: str, value: object, kind: type[_EnumT]) -> _EnumT:
     except ValueError:
         allowed = ", ".join(member.value for member in kind)
         raise ValueError(f"{name} must be one of {allowed}; not {value!r:.60}") from None
+
+
+def by_position(name: str, values: Sequence[_ItemT]) -> Sequence[_ItemT]:
+    """Return ``values`` if its entries stand in places: a sequence or a one-dimensional array.
+
+    Raises:
+        TypeError: text or bytes; a mapping, set, Series or DataFrame, which have labels and not
+            places; a masked array, which hides entries.
+    """
+    if isinstance(values, (str, bytes, bytearray, memoryview)):
+        reason = "numbers are due, not text or bytes"
+    elif isinstance(values, (Mapping, Set)) or hasattr(values, "iloc"):
+        reason = "labels are places here: pass a list, in the order of the labels"
+    elif hasattr(values, "mask"):
+        reason = "entries are hidden by a mask: pass an array with every entry filled in"
+    elif not hasattr(values, "__getitem__") or not hasattr(values, "__len__"):
+        reason = "a list, tuple or array is due"
+    else:
+        return values
+    raise TypeError(f"{name} must be a sequence, not {type(values).__name__}: {reason}")
 
 
 def check_setting(n: object, k: object) -> tuple[int, int]:

@@ -22,8 +22,8 @@ def largest_sound(
 ) -> int:
     """Return the largest t in [0, grid) with ``Pr(Bin(total, t/grid) >= count) <= beta``.
 
-    Domain: 1 <= count <= total, 0 < beta < 1, grid >= 1. The search begins at ``start``, a guess
-    that decides the time and never the answer; without one, Newton's method makes it.
+    Domain: 1 <= count <= total, 0 < beta < 1, grid >= 1. Newton's method begins at ``start``, a
+    guess that decides the time and never the answer.
     Post-condition: the tail at t/grid is at most beta and the tail at (t + 1)/grid exceeds it;
     both are decided by
     :func:`~bagcert.reference.arithmetic.tails.tail_at_most`.
@@ -32,9 +32,9 @@ def largest_sound(
     def sound(t: int) -> bool:
         return tail_at_most(total, count, Fraction(t, grid), beta)
 
-    if start is None:
-        start = _start(count, total, beta) * grid >> _PRECISION
-    low = max(0, min(grid - 1, start))
+    guess = _ONE * count // (total + 1) if start is None else (start << _PRECISION) // grid
+    found = _newton(count, total, beta, max(1, min(_ONE - 1, guess)))
+    low = max(0, min(grid - 1, found * grid >> _PRECISION))
     step = 1
     if sound(low):  # t = grid is never sound: the tail is 1 there
         high = low + step
@@ -55,13 +55,12 @@ def largest_sound(
     return low
 
 
-def _start(count: int, total: int, beta: Fraction) -> int:
-    """Approximate the q of ``Pr(Bin(N, q) >= x) = beta``, in units of 2^-96.
+def _newton(count: int, total: int, beta: Fraction, q: int) -> int:
+    """Approximate the q of ``Pr(Bin(N, q) >= x) = beta`` from a guess, in units of 2^-96.
 
     Newton on ``ln Pr`` as a function of ``ln q``, whose slope is ``x pmf(x) / Pr``
     (d Pr / dq is the beta density ``x pmf(x) / q``). It is exactly linear at x = N.
     """
-    q = _ONE * count // (total + 1)
     target = _log(beta.numerator) - _log(beta.denominator)
     for _ in range(_STEPS):
         at = Fraction(q, _ONE)
@@ -76,7 +75,7 @@ def _start(count: int, total: int, beta: Fraction) -> int:
         factor = _ONE + abs(z) + (z * z >> _PRECISION + 1)  # about exp|z|
         moved = q * _ONE // factor if z > 0 else q * factor >> _PRECISION
         moved = max(1, min(moved, (q + _ONE) // 2))
-        if abs(moved - q) <= q >> 54:
+        if abs(moved - q) <= q >> 40:  # the next step would be some N times its square
             return moved
         q = moved
     return q

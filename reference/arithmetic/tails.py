@@ -16,6 +16,10 @@ __all__ = ["Enclosure", "point_enclosure", "power_enclosure", "tail_at_most", "t
 _FIRST_PRECISION: Final = 96
 #: Factors multiplied exactly between two roundings of a long product.
 _CHUNK: Final = 32
+#: Between two factorials that are kept.
+_APART: Final = 256
+#: First depth of the continued fraction.
+_FIRST_DEPTH: Final = 16
 
 
 class Enclosure(NamedTuple):
@@ -80,7 +84,7 @@ def tail_at_most(total: int, count: int, q: Fraction, level: Fraction) -> bool:
 def tail_enclosure(total: int, count: int, q: Fraction, precision: int) -> Enclosure:
     """Return an enclosure of ``Pr(Bin(total, q) >= count)``.
 
-    Domain: 1 <= count <= total, 0 < q < 1. The terms are summed away from the mode, where they
+    Domain: 1 <= count <= total, 0 < q < 1. What is summed lies away from the mode, where terms
     fall; if count lies on the other side of the mode, the complement is summed.
     """
     hit, miss = q.numerator, q.denominator - q.numerator
@@ -104,53 +108,100 @@ def point_enclosure(total: int, count: int, q: Fraction, precision: int) -> Encl
 
 
 def _falling_sum(total: int, count: int, q: Fraction, precision: int) -> Enclosure:
-    """Enclose ``Pr(Bin(total, q) >= count)`` for a count at or above the mode.
-
-    With ``t_0 = 1`` and ``t_j = t_{j-1} ρ_j``, ``ρ_j = (N - x - j + 1) q / ((x + j) (1 - q))``,
-    the tail is the probability of x itself times ``Σ t_j``. The ρ_j fall and ρ_1 <= 1, so
-    rounding each term down loses at most 1 more a step (j units in ``t_j``), and what follows
-    ``t_{j-1}`` is at most ``t_{j-1} ρ_j / (1 - ρ_j)``.
-    """
-    hit, miss = q.numerator, q.denominator - q.numerator
-    scale = 1 << precision
-    term, low, slack = scale, scale, 0
-    steps = total - count
-    for j in range(1, steps + 1):
-        up, down = (steps - j + 1) * hit, (count + j) * miss
-        if up < down and (term + j) * up < down - up:  # all the rest is below one unit
-            slack += 1
-            break
-        term = term * up // down
-        low += term
-        slack += j
-    series = Enclosure(low, low + slack, -precision)
+    """Enclose ``Pr(Bin(total, q) >= count)``: the probability of count itself times a series."""
+    low, high = _series(total, count, q, precision)
+    series = Enclosure(low, high, -precision)
     return series.times(point_enclosure(total, count, q, precision), precision)
+
+
+def _series(total: int, count: int, q: Fraction, precision: int) -> tuple[int, int]:
+    """Enclose ``Pr(Bin(N, q) >= x) / Pr(Bin(N, q) = x)``, in units of ``2^-precision``.
+
+    The quotient is Gauss's hypergeometric F(1, -M; x + 1; -w), M = N - x and w = q / (1 - q).
+    With H_2m = F(-(M - m), m; x + 2m; -w) and H_2m+1 = F(-(M - m), m + 1; x + 2m + 1; -w), two
+    contiguous relations say
+
+        H_2m = H_2m+1 - α_m H_2m+2,     α_m = (M - m) (x + m) w / ((x + 2m) (x + 2m + 1)),
+        H_2m-1 = H_2m + β_m H_2m+1,     β_m = m (N + m) w / ((x + 2m - 1) (x + 2m)).
+
+    Every H is a sum of terms >= 0 that begins with 1, so R_m = H_2m+1 / H_2m is positive, and
+
+        R_m-1 = 1 / (1 - α_m-1 / (1 + β_m R_m)),     R_0 the quotient,  R_M = 1,  R_m >= 1.
+
+    R_m-1 falls in R_m; so an enclosure of one is an enclosure of the other, ends exchanged, and
+    "from 1 to infinity" is one to begin with at any depth m: deeper is narrower, and M is exact.
+    """
+    depth, widest = _FIRST_DEPTH, 1 << 3 * precision // 8
+    while True:
+        low, high = _from_depth(min(depth, total - count), total, count, q, precision)
+        if high is not None and (high - low <= widest or depth >= total - count):
+            return low, high
+        depth *= 2
+
+
+def _from_depth(
+    depth: int, total: int, count: int, q: Fraction, precision: int
+) -> tuple[int, int | None]:
+    """Enclose R_0 of :func:`_series` from R at ``depth``; None where no upper end is known."""
+    hit, miss = q.numerator, q.denominator - q.numerator
+    missed, one = total - count, 1 << precision
+    low, high = one, one if depth == missed else None
+    for m in range(depth, 0, -1):
+        y = count + 2 * m
+        whole = (y - 1) * y * miss << precision
+        rise = m * (total + m) * hit
+        fall = (missed - m + 1) * (count + m - 1) * hit * y << precision
+        # R_m-1 = D / (D - fall) with D = (y - 2) (whole + rise R_m), all over one denominator.
+        above = (y - 2) * (whole + rise * low)
+        below = None if high is None else (y - 2) * (whole + rise * high)
+        high = -((above << precision) // (fall - above)) if above > fall else None
+        low = one if below is None else (below << precision) // (below - fall)
+    return low, high
 
 
 @lru_cache(maxsize=4096)
 def _choose(total: int, count: int, precision: int) -> Enclosure:
     """Enclose the binomial coefficient C(total, count)."""
-    above = _consecutive(total - count + 1, count, precision)
-    return above.over(_consecutive(1, count, precision), precision)
+    below = _factorial(count, precision).times(_factorial(total - count, precision), precision)
+    return _factorial(total, precision).over(below, precision)
 
 
-def _consecutive(first: int, length: int, precision: int) -> Enclosure:
-    """Enclose ``first (first + 1) ... (first + length - 1)``."""
-    result = Enclosure(1, 1, 0)
-    for start in range(first, first + length, _CHUNK):
-        factor = prod(range(start, min(start + _CHUNK, first + length)))
+def _factorial(number: int, precision: int) -> Enclosure:
+    """Enclose ``number!``, from the nearest factorial below it that is kept."""
+    kept = _kept_factorials(precision)
+    while len(kept) <= number // _APART:
+        kept.append(_times_following(kept[-1], (len(kept) - 1) * _APART, _APART, precision))
+    nearest = number // _APART
+    return _times_following(kept[nearest], nearest * _APART, number % _APART, precision)
+
+
+@lru_cache(maxsize=8)
+def _kept_factorials(precision: int) -> list[Enclosure]:
+    """The factorials of 0, 256, 512, ... as far as they have been asked for."""
+    return [Enclosure(1, 1, 0)]
+
+
+def _times_following(start: Enclosure, above: int, length: int, precision: int) -> Enclosure:
+    """Enclose ``start (above + 1) (above + 2) ... (above + length)``."""
+    result, end = start, above + length + 1
+    for first in range(above + 1, end, _CHUNK):
+        factor = prod(range(first, min(first + _CHUNK, end)))
         result = result.times(Enclosure(factor, factor, 0), precision)
     return result
 
 
 def power_enclosure(base: int, exponent: int, precision: int) -> Enclosure:
     """Enclose ``base^exponent`` by squaring."""
-    result = Enclosure(1, 1, 0)
+    low = high = 1
+    shift = 0
     for bit in bin(exponent)[2:]:
-        result = result.times(result, precision)
+        low, high, shift = low * low, high * high, 2 * shift
         if bit == "1":
-            result = result.times(Enclosure(base, base, 0), precision)
-    return result
+            low, high = low * base, high * base
+        excess = high.bit_length() - precision
+        if excess > 0:
+            low, high, shift = low >> excess, -(-high >> excess), shift + excess
+    return Enclosure(low, high, shift)
 
 
 def _exact_tail(total: int, count: int, q: Fraction) -> Fraction:

@@ -14,17 +14,13 @@ from itertools import accumulate
 from typing import Any, Final
 
 from bagcert.reference.algorithm1 import Certificate
-from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, check_setting
-from bagcert.reference.arithmetic.limits import (
-    MAX_CLASSES,
-    MAX_MODELS,
-    MAX_RATIONAL_CHARACTERS,
-    MAX_TESTED,
-)
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
+from bagcert.reference.arithmetic.limits import MAX_RATIONAL_CHARACTERS, MAX_TESTED
 from bagcert.reference.arithmetic.spelling import spell_grid_point, spell_rational
 from bagcert.reference.bounds import Abstention, Method, Reason, checked_counts
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.setting import Setting
 
 __all__ = ["FORMAT", "CertificateFile", "Header", "Row", "Scope"]
 
@@ -71,28 +67,31 @@ class Header:
         def fix(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        n, k = check_setting(self.n, self.k)
-        fix("n", n)
-        fix("k", k)
-        fix("classes", as_integer("classes", self.classes, 2, MAX_CLASSES))
-        fix("models", as_integer("models", self.models, 1, MAX_MODELS))
         fix("examples", as_integer("examples", self.examples, 1, MAX_TESTED))
         fix("alpha", as_level("alpha", self.alpha))
         if len(spell_rational(self.alpha)) > MAX_RATIONAL_CHARACTERS:
             raise ValueError(f"alpha must have at most {MAX_RATIONAL_CHARACTERS} characters as p/q")
-        fix("method", as_member("method", self.method, Method))
         fix("scope", as_member("scope", self.scope, Scope))
-        fix("attack", as_member("attack", self.attack, Attack))
-        fix("residual", as_member("residual", self.residual, Residual))
+        setting = self.setting
+        for name in ("n", "k", "classes", "models", "method", "attack", "residual"):
+            fix(name, getattr(setting, name))
         if self.class_names is not None:
             fix("class_names", _names(self.class_names, self.classes))
         if self.provenance is not None:
             fix("provenance", _notes(self.provenance))
 
     @property
+    def setting(self) -> Setting:
+        """What one example is certified under."""
+        return Setting(
+            self.n, self.k, self.classes, self.models, self.level,
+            self.method, self.attack, self.residual,
+        )  # fmt: skip
+
+    @property
     def level(self) -> Fraction:
         """a, the level of one example: α/e under ``simultaneous``, α under ``each``."""
-        return self.alpha / self.examples if self.scope is Scope.SIMULTANEOUS else self.alpha
+        return self.alpha / self.examples if self.scope == Scope.SIMULTANEOUS else self.alpha
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from bagcert.reference.arithmetic.arguments import as_integer
+from bagcert.reference.arithmetic.arguments import as_integer, as_member
 from bagcert.reference.arithmetic.limits import MAX_EXAMPLES, MAX_LIST_BITS
 from bagcert.reference.residuals import Residual
 
@@ -25,7 +25,7 @@ def as_budget(name: str, value: object, n: int, k: int) -> int:
 
 
 def targets(
-    n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual
+    n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual | str
 ) -> tuple[Fraction, Fraction]:
     """Return (L, S), the lists that l and s are dealt: ``L >= p_l n^k`` and ``S <= p_s n^k``.
 
@@ -33,13 +33,13 @@ def targets(
     deterministic learner has less, or more.
     """
     low, high = p_lower * n**k, p_upper * n**k
-    if residual is Residual.INTEGRAL:
+    if as_member("residual", residual, Residual) == Residual.INTEGRAL:
         return Fraction(low.__ceil__()), Fraction(high.__floor__())
     return low, high
 
 
 def unmet_assumption(
-    n: int, k: int, p_lower: Fraction, p_upper: Fraction, classes: int, residual: Residual
+    n: int, k: int, p_lower: Fraction, p_upper: Fraction, classes: int, residual: Residual | str
 ) -> str | None:
     """Say which assumption of Theorem 2 fails; None where all hold and r* is tight.
 
@@ -49,8 +49,8 @@ def unmet_assumption(
     """
     lists = n**k
     low, high = targets(n, k, p_lower, p_upper, residual)
-    exact = residual is not Residual.INTEGRAL
-    if residual is Residual.PAPER and not low.denominator == high.denominator == 1:
+    exact = residual != Residual.INTEGRAL
+    if residual == Residual.PAPER and not low.denominator == high.denominator == 1:
         return (
             "residual paper needs p_lower * n^k and p_upper * n^k to be integers "
             "(δ_l = δ_s = 0): with a residual the paper's bound is not tight; use none"

@@ -202,7 +202,7 @@ def adversary(
     tops, others = targets(n, k, low, high, residual)
     if size is None:
         feasible = n**k - kept_examples(n, n, radius) ** k <= tops
-        size = sizes[0] if attack is not Attack.ANY else n if feasible else n + radius
+        size = sizes[0] if attack != Attack.ANY else n if feasible else n + radius
     poisoned = Poisoned(size, kept_examples(n, size, radius))
     _require_violated(n, k, left_side(n, k, poisoned, excess), f"size {size}")
     unit = lcm(tops.denominator, others.denominator)

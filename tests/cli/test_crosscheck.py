@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.certification import bulk
+from bagcert.fastpath.certification import pairs
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 run = CliRunner()
@@ -32,13 +32,13 @@ def votes(tmp_path: Path) -> Path:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fast path with one radius too many wherever it is above 2."""
-    true = bulk.certified_radii
+    true = pairs.certified_radii
 
     def false(*args: object, **options: object) -> object:
         found = true(*args, **options)  # type: ignore[arg-type]
         return found._replace(radius=np.where(found.radius > 2, found.radius + 1, found.radius))
 
-    monkeypatch.setattr(bulk, "certified_radii", false)
+    monkeypatch.setattr(pairs, "certified_radii", false)
 
 
 def test_equal_paths_exit_0(votes: Path) -> None:
@@ -127,12 +127,12 @@ def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> 
             crosscheck_votes(COUNTS, n=100, k=5, alpha="1/1000", attack="delete")
 
         def test_different(crosscheck_votes, monkeypatch):
-            from bagcert.fastpath.certification import bulk
-            true = bulk.certified_radii
+            from bagcert.fastpath.certification import pairs
+            true = pairs.certified_radii
             def false(*args, **options):
                 found = true(*args, **options)
                 return found._replace(radius=found.radius + 1)
-            monkeypatch.setattr(bulk, "certified_radii", false)
+            monkeypatch.setattr(pairs, "certified_radii", false)
             crosscheck_votes(COUNTS, n=1000, k=5, alpha="1/1000")
 
         def test_unknown(crosscheck_votes):

@@ -1,34 +1,109 @@
-"""Certificate files: the same bytes from one process and from several."""
+"""Certificate files by the bulk road: the bytes that the exact reference leads to."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from bagcert.fastpath.certification import certificate_file as certification
-from bagcert.fastpath.certification.certificate_file import certify_file
+from bagcert.fastpath.certification.certificate_file import (
+    certify_file,
+    header_for,
+    refuse_total,
+)
+from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.fastpath.votes.votes import Votes
-from bagcert.reference import Attack, Method, Residual, check_certificate
-from bagcert.reference.certificate.schema import Scope
+from bagcert.reference import (
+    Attack,
+    Method,
+    Residual,
+    Row,
+    Scope,
+    certify,
+    check_certificate,
+    write_certificate,
+)
+
+ALPHA = Fraction(1, 20)
 
 
-def test_processes_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = np.random.Generator(np.random.Philox(2))
-    counts = drawn.multinomial(50, [0.75, 0.15, 0.1], 60)
-    header = {"format": "bagcert-votes/1", "n": 300, "k": 10, "models": 50, "classes": 3}
-    votes = Votes(counts, labels=np.zeros(60, int), header=header)
-    monkeypatch.setattr(certification, "_LARGE", 49)
-    distinct = len({tuple(sorted(row)[1:]) for row in counts.tolist()})
-    written = []
-    for processes in (1, 2):
-        path, seen = tmp_path / f"{processes}.jsonl", []
-        certify_file(
-            votes, path, Fraction(1, 20), method=Method.SELECTED, scope=Scope.EACH,
-            attack=Attack.ANY, residual=Residual.PAPER, processes=processes,
-            progress=lambda done, total, seen=seen: seen.append((done, total)),
+def votes_of(counts: Any, n: int, k: int, **stated: Any) -> Votes:
+    models, classes = int(counts[0].sum()), counts.shape[1]
+    numbers = {"n": n, "k": k, "models": models, "classes": classes}
+    labels = np.arange(len(counts)) % classes
+    return Votes(counts, labels=labels, header={"format": "bagcert-votes/1", **numbers, **stated})
+
+
+def exact_rows(votes: Votes, header: Any) -> Iterator[Row]:
+    assert votes.labels is not None
+    for index, (row, truth) in enumerate(
+        zip(votes.counts.tolist(), votes.labels.tolist(), strict=True)
+    ):
+        outcome = certify(
+            row, header.n, header.k, header.level,
+            method=header.method, attack=header.attack, residual=header.residual,
         )  # fmt: skip
-        assert seen[-1][0] == seen[-1][1] >= distinct
-        assert check_certificate(path).status == "VALID"
-        written.append(path.read_bytes())
-    assert written[0] == written[1]
+        yield Row(index, row, outcome, truth)
+
+
+@pytest.mark.parametrize(("n", "k", "models"), [(300, 10, 50), (1, 1, 9), (3, 100, 20)])
+@pytest.mark.parametrize("scope", list(Scope))
+def test_the_bytes_are_those_of_the_exact_road(
+    n: int, k: int, models: int, scope: Scope, tmp_path: Path
+) -> None:
+    counts = np.concatenate([random_rows(60, 3, models, 2), edge_rows(30, 3, models)])
+    votes = votes_of(counts, n, k, ignores_seed=True)
+    for method, attack, residual in product(Method, Attack, Residual):
+        header = header_for(votes, ALPHA, method, scope, attack, residual)
+        fast, exact = tmp_path / "fast.jsonl", tmp_path / "exact.jsonl"
+        certify_file(
+            votes, fast, ALPHA, method=method, scope=scope, attack=attack, residual=residual,
+            force=True,
+        )  # fmt: skip
+        write_certificate(exact, header, exact_rows(votes, header), force=True)
+        assert fast.read_bytes() == exact.read_bytes(), (method, attack, residual)
+        assert check_certificate(fast).status == "VALID"
+
+
+def test_progress_ends_with_all_pairs_and_the_summary_counts_the_rows(tmp_path: Path) -> None:
+    counts = random_rows(200, 3, 50, 4)
+    steps: list[tuple[int, int]] = []
+    made = certify_file(
+        votes_of(counts, 300, 10), tmp_path / "c.jsonl", "1/20",
+        progress=lambda done, total: steps.append((done, total)),
+    )  # fmt: skip
+    pairs = {tuple(sorted(row)[-2:]) for row in counts.tolist()}
+    assert steps[-1] == (len(pairs), len(pairs))
+    assert sum(made.outcomes.values()) == 200
+    said = made.as_fields()
+    assert (said["n"], said["k"], said["models"], said["classes"], said["examples"]) == (
+        300, 10, 50, 3, 200,
+    )  # fmt: skip
+    assert said["certified"] + said["abstained"] == 200
+
+
+def test_integral_is_refused_as_member_and_as_string(tmp_path: Path) -> None:
+    counts = random_rows(5, 3, 50, 4)
+    for stated in ({}, {"ignores_seed": False}):
+        for residual in (Residual.INTEGRAL, "integral"):
+            with pytest.raises(ValueError, match="integral"):
+                certify_file(
+                    votes_of(counts, 300, 10, **stated), tmp_path / "c.jsonl", ALPHA,
+                    residual=residual,
+                )  # fmt: skip
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_column_of_totals_is_refused() -> None:
+    counts = np.array([[3, 4, 1], [5, 0, 3], [8, 0, 0]])
+    refuse_total(counts)
+    for place in range(4):
+        totals = np.insert(counts, place, counts.sum(axis=1), axis=1)
+        with pytest.raises(ValueError, match=f"column {place + 1} of 4 is the sum"):
+            refuse_total(totals)
+    totals[2] += [1, 0, 0, 0]  # in one row it is not
+    refuse_total(totals)
+    refuse_total(np.array([[5, 5], [5, 5]]))  # two labels that tie

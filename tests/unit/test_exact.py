@@ -92,9 +92,9 @@ CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: label_bounds([0, 0], "1/2"), ValueError, "sum of counts"),
     (lambda: label_bounds([3, -1], "1/2"), ValueError, r"counts\[1\]"),
     (lambda: label_bounds([3, 1.0], "1/2"), TypeError, r"counts\[1\]"),  # type: ignore[list-item]
-    (lambda: label_bounds([3, 1], 0.5), TypeError, "alpha"),  # type: ignore[arg-type]
+    (lambda: label_bounds([3, 1], 0.5), TypeError, "level"),  # type: ignore[arg-type]
     (lambda: label_bounds([3, 1], "1/2", method="best"), ValueError, "method"),
-    (lambda: certify([3, 1], 10, 2, "1"), ValueError, "alpha"),
+    (lambda: certify([3, 1], 10, 2, "1"), ValueError, "level"),
 ]
 
 

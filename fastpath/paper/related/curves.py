@@ -110,7 +110,7 @@ def smoothing_curve(
     method = as_member("method", method, Method)
     level = as_level("alpha", alpha)
     e = len(votes.counts)
-    if as_member("scope", scope, Scope) is Scope.SIMULTANEOUS:
+    if as_member("scope", scope, Scope) == Scope.SIMULTANEOUS:
         level /= e
     width = smoothed.features + 1
 
