@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import Learner, libraries_of
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.engines import ENGINES, Engine, Work, load_engine

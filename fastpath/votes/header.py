@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, Final
 
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.untrusted.arrays import MAX_TEXT
 from bagcert.fastpath.untrusted.tables import VotesError
 from bagcert.reference.arithmetic.arguments import as_integer

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.draws.lists import MAX_SEED, model_seed
+from bagcert.fastpath.draws.lists import model_seed
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import Learner, ScatteringRidge
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.training.gathering import Ensemble, gather, shards_of

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.flips import flips
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.training.gathering import Ensemble, gather, shards_of
 from bagcert.fastpath.training.versions import software_versions
