@@ -55,7 +55,7 @@ def certify_file(
             that the learner ignores its seed (eq (39) needs integer vote masses).
         OutputError: the output exists or cannot be written.
     """
-    if residual is Residual.INTEGRAL and (votes.header or {}).get("ignores_seed") is not True:
+    if residual is Residual.INTEGRAL and not votes.ignores_seed:
         raise ValueError(
             "residual: 'integral' is sound only for learners that ignore their seed, and the "
             "header of these votes does not say so; use 'paper' or 'none'"
@@ -91,14 +91,12 @@ def header_for(
     votes: Votes, alpha: Fraction, method: Method, scope: Scope, attack: Attack, residual: Residual
 ) -> Header:
     """Return the certificate header of ``votes``, with their provenance as flat strings."""
-    source = votes.header or {}
-    if "n" not in source or "k" not in source:
-        raise ValueError("n, k: the votes state neither; pass --n and --k")
-    names = source.get("class_names")
+    n, k = votes.setting()
+    names = votes.header.class_names if votes.header is not None else None
     examples, classes = votes.counts.shape
     return Header(
-        n=source["n"],
-        k=source["k"],
+        n=n,
+        k=k,
         classes=classes,
         models=int(votes.counts[0].sum()),
         examples=examples,
@@ -107,21 +105,14 @@ def header_for(
         scope=scope,
         attack=attack,
         residual=residual,
-        class_names=tuple(names) if names else None,
+        class_names=names or None,
         provenance=_provenance(votes),
     )
 
 
 def _provenance(votes: Votes) -> dict[str, str]:
     stated = {"votes_sha256": votes.digest, "bagcert": bagcert.__version__}
-    source = votes.header or {}
-    for key in ("dataset", "dataset_digest", "learner", "seed"):
-        if source.get(key) is not None:
-            stated[key] = str(source[key])
-    for key in ("learner_settings", "versions"):
-        for name, value in sorted((source.get(key) or {}).items()):
-            stated[f"{key}.{name}"] = str(value)
-    return stated
+    return stated if votes.header is None else stated | votes.header.provenance()
 
 
 def _rows(

@@ -49,7 +49,7 @@ def certify(
 ) -> None:
     """Turn vote counts into a certificate file, exactly."""
     from bagcert.fastpath.certification.certificate_file import certify_file, summary
-    from bagcert.fastpath.votes.votes import read_votes
+    from bagcert.fastpath.votes.file import read_votes
     from bagcert.reference.arithmetic.arguments import as_level, as_rational
     from bagcert.reference.terminal.outputs import refuse_existing
 

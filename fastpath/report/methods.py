@@ -38,16 +38,14 @@ def compare_methods(
         ValueError: votes without n and k; ``integral`` for votes whose header does not say that
             the learner ignores its seed; an argument outside its domain.
     """
-    header = votes.header or {}
-    if "n" not in header or "k" not in header:
-        raise ValueError("n, k: the votes state neither; pass --n and --k")
-    if residual is Residual.INTEGRAL and header.get("ignores_seed") is not True:
+    n, k = votes.setting()
+    if residual is Residual.INTEGRAL and not votes.ignores_seed:
         raise ValueError("residual: 'integral' is sound only for learners that ignore their seed")
     e, classes = votes.counts.shape
     level = as_level("alpha", alpha) / (e if scope is Scope.SIMULTANEOUS else 1)
     found = {
         method: certify_votes(
-            votes.counts, header["n"], header["k"], alpha,
+            votes.counts, n, k, alpha,
             method=method, scope=scope, attack=attack, residual=residual,
         )
         for method in (Method.SELECTED, Method.SIMUEM, Method.COHEN)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.training.checkpoints import Checkpoint
-from bagcert.fastpath.votes.votes import read_votes
+from bagcert.fastpath.votes.file import read_votes
 
 VICTIM = Path(__file__).with_name("victim.py")
 run = CliRunner()
@@ -52,7 +52,7 @@ def test_ten_interruptions_leave_no_trace(tmp_path: Path, kept: tuple[str, ...])
 
 @pytest.mark.parametrize(
     ("limit", "named"),
-    [(5_000, r"models-0000000-0000100.counts"), (20_000, "votes.npz")],
+    [(5_000, r"models-0000000-0000100.npz"), (20_000, "votes.npz")],
     ids=["shard", "votes"],
 )
 def test_a_full_disk_gets_one_line_and_leaves_nothing_half(
@@ -82,7 +82,7 @@ def test_a_full_disk_gets_one_line_and_leaves_nothing_half(
 def test_a_folder_that_was_asked_for_stays_and_others_files_stay(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     assert train(tmp_path / "a.npz", "--checkpoint", folder).exit_code == 0
-    assert len(list(folder.glob("*.counts"))) == 3
+    assert len(list(folder.glob("models-*"))) == 3
     beside = tmp_path / "b.npz.partial"
     beside.mkdir()
     (beside / "notes.txt").write_text("mine")
@@ -111,10 +111,10 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
 def test_a_checkpoint_is_small(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     assert train(tmp_path / "a.npz", "--checkpoint", folder).exit_code == 0
-    sizes = {path.stat().st_size for path in folder.glob("*.counts")}
+    sizes = {path.stat().st_size for path in folder.glob("models-*")}
     assert sizes == {32 + 360 * 10 + 100 * 32}  # a byte a count: 100 models
     assert train(tmp_path / "b.npz", "--checkpoint", tmp_path / "p", "--predictions").exit_code == 0
-    sizes = {path.stat().st_size for path in (tmp_path / "p").glob("*.predictions")}
+    sizes = {path.stat().st_size for path in (tmp_path / "p").glob("models-*")}
     assert sizes == {32 + 100 * 360}
     whole, parts = read_votes(tmp_path / "a.npz"), read_votes(tmp_path / "b.npz")
     assert whole.digest == parts.digest

@@ -34,7 +34,8 @@ from bagcert.fastpath.training.engines import (
 from bagcert.fastpath.training.engines.sources import Mapped
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
 from bagcert.fastpath.training.preparation import CHECKED
-from bagcert.fastpath.votes.votes import Votes, write_votes
+from bagcert.fastpath.votes.file import write_votes
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.terminal.locks import lock_file
 
 #: dask's own sockets and files are closed when its processes end.
@@ -96,7 +97,7 @@ def test_a_killed_worker_leaves_no_trace(tmp_path: Path, workers: int) -> None:
     assert (tmp_path / "killed").exists()
     assert contents(votes, tmp_path / "found.npz") == due
     assert done == [(10 * i, 60) for i in range(1, 7)]
-    assert len(list((tmp_path / "shards").glob("*.predictions"))) == 6
+    assert len(list((tmp_path / "shards").glob("models-*"))) == 6
     here = {str(os.getpid())}
     assert set((tmp_path / "features").read_text().split()) == here  # prepared once, by the client
     seen = set((tmp_path / "processes").read_text().split())

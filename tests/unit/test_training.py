@@ -76,7 +76,7 @@ def test_votes_do_not_depend_on_the_shards(digits):
     row = whole.predictions[5].astype("<i4").tobytes()
     assert whole.digests[5].tobytes() == hashlib.sha256(row).digest()
     assert (whole.counts.argmax(axis=1) == digits.test_y).mean() > 0.9
-    assert whole.header["dataset_digest"] == digits.digest
+    assert whole.header.dataset_digest == digits.digest
 
 
 def test_learner_is_given_the_drawn_examples_and_nothing_else():
@@ -130,7 +130,7 @@ def test_finished_shards_are_not_trained_again(tmp_path):
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "empty", "swap", "checksum"])
 def test_damaged_shards_are_trained_again(tmp_path, damage):
     whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
-    first, second, _ = sorted(tmp_path.glob("*.counts"))
+    first, second, _ = sorted(tmp_path.glob("models-*"))
     content = bytearray(second.read_bytes())
     if damage == "flip":
         content[-4] ^= 1  # in a digest
@@ -263,7 +263,7 @@ def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(t
     trained, votes = rows(True)
     assert trained == 3
     assert votes.predictions.shape == (30, 6)
-    for path in tmp_path.glob("*.counts"):
+    for path in tmp_path.glob("models-*"):
         path.unlink()
     trained, again = rows(False)  # rows of labels hold the counts
     assert trained == 0
@@ -312,5 +312,6 @@ def test_the_header_states_the_libraries_that_decide_labels() -> None:
     lent = train_votes(small(), Borrowing(), 5, 2, 3).header
     assert own is not None
     assert lent is not None
-    assert "scipy" not in own["versions"]
-    assert lent["versions"] == {**own["versions"], "scipy": scipy.__version__}
+    assert own.versions is not None
+    assert "scipy" not in own.versions
+    assert lent.versions == {**own.versions, "scipy": scipy.__version__}

@@ -11,14 +11,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from bagcert.fastpath.votes.votes import (
-    Votes,
-    VotesError,
-    count_predictions,
-    digest_rows,
-    read_votes,
-    write_votes,
-)
+from bagcert.fastpath.votes.file import read_votes, write_votes
+from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
+from bagcert.fastpath.votes.votes import Votes, VotesError
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0]], dtype=np.int64)
 ROWS = np.array([[0, 1], [1, 1], [0, 1], [0, 1]], dtype=np.int32)
