@@ -100,7 +100,7 @@ def train(
                 finished = done
                 advance(done, total)
 
-            def trained() -> Votes:
+            def trained() -> "Votes":
                 return train_votes(
                     data, chosen, k, models, seed,
                     engine=where, checkpoint=folder, keep_predictions=predictions,

@@ -140,9 +140,9 @@ class _Array:
         flat = self._text() if self._stored.kind == "U" else self._numbers()
         if self._ahead or self._stream.read(1):
             raise ArrayError(f"{self._name}: holds more bytes than it declares; it is damaged")
-        found = flat.reshape(self._shape, order="F" if self._fortran else "C")
-        # A view does not own its memory, and Votes would copy it.
-        found = flat if flat.shape == self._shape else np.ascontiguousarray(found)
+        found = flat
+        if flat.shape != self._shape:
+            found = flat.reshape(self._shape, order="F" if self._fortran else "C").copy(order="C")
         found.setflags(write=False)
         return found
 

@@ -8,6 +8,7 @@ import pytest
 
 from bagcert.fastpath.certification import certificate_file as certification
 from bagcert.fastpath.certification.certificate_file import certify_file
+from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import Attack, Method, Residual, check_certificate
 from bagcert.reference.certificate.schema import Scope
@@ -16,7 +17,7 @@ from bagcert.reference.certificate.schema import Scope
 def test_processes_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = np.random.Generator(np.random.Philox(2))
     counts = drawn.multinomial(50, [0.75, 0.15, 0.1], 60)
-    header = {"format": "bagcert-votes/1", "n": 300, "k": 10, "models": 50, "classes": 3}
+    header = VotesHeader(n=300, k=10, models=50, classes=3)
     votes = Votes(counts, labels=np.zeros(60, int), header=header)
     monkeypatch.setattr(certification, "_LARGE", 49)
     distinct = len({tuple(sorted(row)[1:]) for row in counts.tolist()})
