@@ -1,5 +1,6 @@
 """CIFAR-10 from files of its form, and data sets from .npz: what is read, and what is refused."""
 
+import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -211,3 +212,34 @@ def test_names_that_a_terminal_would_obey(tmp_path: Path) -> None:
         stored(tmp_path, classes=None, class_names=np.array(names))
         with pytest.raises(ValueError, match=message):
             load_dataset("own.npz", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE]
+)
+def test_extended_headers_are_not_read(
+    tmp_path: Path, kind: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """266 bytes whose pax header took 38 s: time that grows with the square of its digits."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an extended header was read")
+
+    for name in ("_proc_pax", "_proc_gnulong", "_proc_sparse"):
+        monkeypatch.setattr(tarfile.TarInfo, name, refuse)
+    data = b"1" * 200_000
+    head = tarfile.TarInfo("x")
+    head.type, head.size = kind, len(data)
+    blocks = head.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % 512)
+    with gzip.open(tmp_path / "cifar-10-binary.tar.gz", "wb") as file:
+        file.write(blocks + bytes(1024))
+    with pytest.raises(ValueError, match=r"data_batch_1\.bin is not in the archive"):
+        load_dataset("cifar10", tmp_path)
+
+
+def test_an_archive_of_many_headers_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "cifar-10-binary.tar.gz", "w:gz") as file:
+        for i in range(1001):
+            file.addfile(tarfile.TarInfo(str(i)))
+    with pytest.raises(ValueError, match="holds more than 1000 files"):
+        load_dataset("cifar10", tmp_path)
