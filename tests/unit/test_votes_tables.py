@@ -122,6 +122,9 @@ def test_each_question_can_be_answered(tmp_path: Path) -> None:
     assert table(tmp_path, ",b,c\n5,5,0\n7,3,0\n", keep_columns=("",)).models == 10
     assert table(tmp_path, ",b,c\n5,4,1\n7,3,2\n", index_column="").models == 5
     assert table(tmp_path, "a;b,c\n1;2\n", separator="semicolon").counts.tolist() == [[1, 2]]
+    assert table(tmp_path, "\ufeff9;1\r\n8;2\r\n\r\n \r\n").counts.tolist() == [[9, 1], [8, 2]]
+    assert table(tmp_path, '\ufeff"a","b"\n9,1\n', drop_columns=()).models == 10
+    assert table(tmp_path, '\ufeff"z","a","b"\n7,9,1\n', drop_columns=("z",)).models == 10
     assert table(tmp_path, "1e+05;0\n40000,0;60000\n").models == 100_000
 
 
