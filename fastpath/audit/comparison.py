@@ -3,7 +3,7 @@
 from os import PathLike
 from pathlib import Path
 
-from bagcert.fastpath.votes.votes import read_votes
+from bagcert.fastpath.votes.file import read_votes
 from bagcert.reference.certificate.reader import read_certificate
 
 __all__ = ["compare_with_data", "compare_with_votes"]
@@ -19,10 +19,9 @@ def compare_with_votes(certificate: str | PathLike[str], votes: str | PathLike[s
     header = file.header
     counted = read_votes(votes, n=header.n, k=header.k)
     found = []
-    source = counted.header or {}
-    for name, stated in (("n", header.n), ("k", header.k)):
-        if source.get(name, stated) != stated:
-            found.append(f"{name}: the certificate has {stated}, the votes {source[name]}")
+    for name, stated, ours in zip("nk", (header.n, header.k), counted.setting(), strict=True):
+        if ours != stated:
+            found.append(f"{name}: the certificate has {stated}, the votes {ours}")
     shape = (header.examples, header.classes)
     if counted.counts.shape != shape:
         return [*found, f"counts: the certificate has {shape}, the votes {counted.counts.shape}"]

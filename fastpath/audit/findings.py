@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from bagcert.fastpath.audit.comparison import compare_with_data, compare_with_votes
 from bagcert.fastpath.audit.replay import Replay, replay
-from bagcert.fastpath.votes.votes import read_votes
+from bagcert.fastpath.votes.file import read_votes
 from bagcert.reference.terminal.console import progress_bars
 
 __all__ = ["Findings", "findings"]

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
 from bagcert.fastpath.learners import Learner, libraries_of, load_learner
 from bagcert.fastpath.training.ensemble import SHARD, predict_models
 from bagcert.fastpath.training.versions import software_versions
+from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes, VotesError
 from bagcert.reference.arithmetic.arguments import as_integer
 
@@ -28,7 +29,6 @@ CONFIDENCES: Final = {"95 %": 20, "99 %": 100}
 MAX_REPLAYED_K: Final = 10_000
 #: Drawn examples that are gathered at once.
 MAX_GATHERED: Final = 2**16
-_NEEDED: Final = ("learner", "learner_settings", "dataset", "dataset_digest", "seed")
 Progress = Callable[[int, int], None]
 
 
@@ -108,25 +108,21 @@ def replay(
         ValueError: ``count`` outside [1, N], or the data set's files are not there.
         LearnerError: a model cannot be trained.
     """
-    header = votes.header or {}
     predictions = votes.predictions
     if predictions is None or votes.digests is None:
         missing = "predictions" if predictions is None else "digests"
         raise VotesError(f"replay: the votes have no {missing}; train with --predictions")
-    for name in _NEEDED:
-        if name not in header:
-            raise VotesError(f"replay: the header has no {name}; only `bagcert train` states it")
+    header, run = _run(votes)
     count = as_integer("replay", count, 1, votes.models)
-    if header["k"] > MAX_REPLAYED_K:
-        raise VotesError(f"replay: k is {header['k']}; at most {MAX_REPLAYED_K} is replayed")
-    learner = _learner(header)
-    dataset = _dataset(votes, header, data, data_dir)
+    if header.k > MAX_REPLAYED_K:
+        raise VotesError(f"replay: k is {header.k}; at most {MAX_REPLAYED_K} is replayed")
+    learner = _learner(header, run)
+    dataset = _dataset(votes, run, data, data_dir)
     rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
-    first = header.get("first_model", 0)
     again = predict_models(
-        dataset, learner, header["k"], header["seed"], [first + row for row in rows],
+        dataset, learner, header.k, run.seed, [header.first + row for row in rows],
         progress=progress, preparing=preparing,
-        shard=max(1, min(SHARD, MAX_GATHERED // header["k"])),
+        shard=max(1, min(SHARD, MAX_GATHERED // header.k)),
     )  # fmt: skip
     wrong = np.count_nonzero(again != predictions[rows], axis=1).tolist()
     return Replay(
@@ -134,20 +130,42 @@ def replay(
         votes.counts.shape[0],
         tuple(rows),
         {row: differ for row, differ in zip(rows, wrong, strict=True) if differ},
-        _other_versions(header.get("versions", {}), learner),
+        _other_versions(header.versions or {}, learner),
     )
 
 
-def _learner(header: dict[str, Any]) -> Learner:
+class _Run(NamedTuple):
+    """What the header of a training run states, and other votes do not."""
+
+    learner: str
+    learner_settings: dict[str, str]
+    dataset: str
+    dataset_digest: str
+    seed: int
+
+
+def _run(votes: Votes) -> tuple[VotesHeader, _Run]:
+    header = votes.header
+    if header is None:
+        raise VotesError("replay: the votes have no header; only `bagcert train` writes one")
+    stated: dict[str, Any] = {name: getattr(header, name) for name in _Run._fields}
+    for name, value in stated.items():
+        if value is None:
+            raise VotesError(f"replay: the header has no {name}; only `bagcert train` states it")
+    return header, _Run(**stated)
+
+
+def _learner(header: VotesHeader, run: _Run) -> Learner:
     try:
-        learner = load_learner(header["learner"], header["learner_settings"])
+        learner = load_learner(run.learner, run.learner_settings)
     except (ValueError, TypeError) as error:
         raise VotesError(f"replay: {str(error)[:200]}") from error
-    if dict(learner.settings) != header["learner_settings"]:
+    if dict(learner.settings) != run.learner_settings:
         raise VotesError("replay: learner_settings do not spell every setting of the learner")
-    if header.get("ignores_seed", False) != learner.ignores_seed:
+    stated = header.ignores_seed or False
+    if stated != learner.ignores_seed:
         raise VotesError(
-            f"replay: ignores_seed is {header.get('ignores_seed', False)} in the header, "
+            f"replay: ignores_seed is {stated} in the header, "
             f"{learner.ignores_seed} for {learner.name}"
         )
     return learner
@@ -155,21 +173,22 @@ def _learner(header: dict[str, Any]) -> Learner:
 
 def _dataset(
     votes: Votes,
-    header: dict[str, Any],
+    run: _Run,
     data: str | None,
     data_dir: str | PathLike[str] | None,
 ) -> Dataset:
-    name = header["dataset"] if data is None else data
+    name = run.dataset if data is None else data
     if data is None and name not in dataset_names():  # a stranger's word opens no file
         raise VotesError(f"replay: there is no dataset {name!r:.60}; name the right one: --data")
     dataset = load_dataset(name, data_dir)
-    if dataset.digest != header["dataset_digest"]:
+    if dataset.digest != run.dataset_digest:
         raise VotesError(
-            f"replay: dataset_digest is {header['dataset_digest']}, {name} has {dataset.digest}"
+            f"replay: dataset_digest is {run.dataset_digest}, {name} has {dataset.digest}"
         )
+    n = votes.setting()[0]
     for field, stated, found in (
-        ("n", header["n"], len(dataset.train_y)),
-        ("classes", header["classes"], dataset.classes),
+        ("n", n, len(dataset.train_y)),
+        ("classes", votes.counts.shape[1], dataset.classes),
         ("examples", votes.counts.shape[0], len(dataset.test_y)),
     ):
         if stated != found:

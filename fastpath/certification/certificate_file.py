@@ -116,30 +116,22 @@ def header_for(
         ValueError: votes without n and k, or ``integral`` for votes whose header does not say
             that the learner ignores its seed.
     """
-    source = votes.header or {}
-    if "n" not in source or "k" not in source:
-        raise ValueError("n, k: the votes state neither; pass --n and --k")
-    require_sound(residual, ignores_seed=source.get("ignores_seed", False))
+    n, k = votes.setting()
+    require_sound(residual, ignores_seed=votes.ignores_seed)
+    names = votes.header.class_names if votes.header is not None else None
     examples, classes = votes.counts.shape
     return Header(
-        source["n"], source["k"], classes, votes.models, examples, as_rational("alpha", alpha),
+        n, k, classes, votes.models, examples, as_rational("alpha", alpha),
         as_member("method", method, Method), as_member("scope", scope, Scope),
         as_member("attack", attack, Attack), as_member("residual", residual, Residual),
-        class_names=tuple(source.get("class_names") or ()) or None,
+        class_names=names or None,
         provenance=_provenance(votes),
     )  # fmt: skip
 
 
 def _provenance(votes: Votes) -> dict[str, str]:
     stated = {"votes_sha256": votes.digest, "bagcert": bagcert.__version__}
-    source = votes.header or {}
-    for key in ("dataset", "dataset_digest", "learner", "seed"):
-        if source.get(key) is not None:
-            stated[key] = str(source[key])
-    for key in ("learner_settings", "versions"):
-        for name, value in sorted((source.get(key) or {}).items()):
-            stated[f"{key}.{name}"] = str(value)
-    return stated
+    return stated if votes.header is None else stated | votes.header.provenance()
 
 
 def _rows(votes: Votes, made: Made, progress: Progress | None) -> Iterator[Row]:

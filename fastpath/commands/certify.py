@@ -5,7 +5,23 @@ from typing import Annotated
 
 import typer
 
-from bagcert.fastpath.commands.options import Force
+from bagcert.fastpath.commands.options import (
+    Classes,
+    DropColumns,
+    Force,
+    HeaderRow,
+    IndexColumn,
+    KeepColumns,
+    LabelColumn,
+    LabelKindOption,
+    LabelsFile,
+    Predictions,
+    Separator,
+    StatedDraws,
+    StatedExamples,
+    VotesPath,
+    votes_from,
+)
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.commands.options import (
@@ -23,17 +39,21 @@ __all__ = ["certify"]
 
 
 def certify(
-    votes: Annotated[Path, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")],
+    votes: VotesPath,
     output: Annotated[Path, typer.Option("--output", "-o", help="The certificate file.")],
     alpha: Annotated[str, typer.Option(help="The whole budget α: 1/1000 or 0.001.")] = "1/1000",
-    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
-    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
-    predictions: Annotated[
-        bool, typer.Option(help="VOTES holds a row of labels for each model (N × e).")
-    ] = False,
-    classes: Annotated[
-        int | None, typer.Option(help="Classes, c, where --predictions cannot tell.")
-    ] = None,
+    n: StatedExamples = None,
+    k: StatedDraws = None,
+    predictions: Predictions = False,
+    classes: Classes = None,
+    separator: Separator = None,
+    header: HeaderRow = None,
+    label_column: LabelColumn = None,
+    index_column: IndexColumn = None,
+    drop_column: DropColumns = None,
+    keep_column: KeepColumns = None,
+    labels: LabelsFile = None,
+    label_kind: LabelKindOption = None,
     method: MethodOption = Method.SELECTED,
     scope: ScopeOption = Scope.SIMULTANEOUS,
     attack: AttackOption = Attack.ANY,
@@ -49,13 +69,17 @@ def certify(
 ) -> None:
     """Turn vote counts into a certificate file, exactly."""
     from bagcert.fastpath.certification.certificate_file import certify_file, refuse_total
-    from bagcert.fastpath.votes.votes import read_votes
     from bagcert.reference.arithmetic.arguments import as_level, as_rational
-    from bagcert.reference.terminal.outputs import refuse_existing
+    from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_existing(output, force=force)
+    refuse_suffix(output, ".jsonl", ".jsonl.gz")
+    refuse_existing(output, force=force, inputs=[votes])
     budget = as_level("alpha", as_rational("alpha", alpha))
-    counted = read_votes(votes, n=n, k=k, predictions=predictions, classes=classes)
+    counted = votes_from(
+        votes, n=n, k=k, predictions=predictions, classes=classes, separator=separator,
+        header=header, label_column=label_column, index_column=index_column,
+        drop_column=drop_column, keep_column=keep_column, labels=labels, label_kind=label_kind,
+    )  # fmt: skip
     if not total_column:
         refuse_total(counted.counts)
     with progress_bar("certifying", counted.counts.shape[0]) as advance:

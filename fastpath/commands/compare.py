@@ -28,7 +28,7 @@ def compare(
 ) -> None:
     """The same votes under selected, simuem and cohen: what each estimator costs."""
     from bagcert.fastpath.report.methods import compare_methods, print_comparison
-    from bagcert.fastpath.votes.votes import read_votes
+    from bagcert.fastpath.votes.file import read_votes
 
     wanted = as_radii(radii)
     counted = read_votes(votes, n=n, k=k)

@@ -21,8 +21,8 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Join the votes of parts of one ensemble, trained apart."""
+    from bagcert.fastpath.votes.file import read_votes, write_votes
     from bagcert.fastpath.votes.merging import merge_votes
-    from bagcert.fastpath.votes.votes import read_votes, write_votes
     from bagcert.reference.terminal.outputs import refuse_existing
 
     refuse_existing(output, force=force)

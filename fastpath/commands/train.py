@@ -2,9 +2,11 @@
 
 Finished shards are kept beside the output, in ``OUTPUT.partial``, without being asked: nobody
 plans to be interrupted, and by then it is too late to ask. The folder goes once the votes are
-written. It costs little (0.1 MB for 100 models on MNIST, predictions not kept), and it is refused,
-never overwritten, where it belongs to a run with other settings: hours of work may be in it. A
-folder that was asked for, with ``--checkpoint``, stays.
+written, or where no shard was finished. It costs little (0.1 MB for 100 models on MNIST,
+predictions not kept). Where it holds shards of a run with other settings it is refused, since
+hours of work may be in it; ``--force`` discards them with the output that they were for. A folder
+that was asked for, with ``--checkpoint``, stays, and other runs' shards in it stay too, whatever
+is forced. Only files that carry the checkpoint's own mark are ever removed.
 """
 
 from pathlib import Path
@@ -15,7 +17,7 @@ import typer
 if TYPE_CHECKING:
     from bagcert.fastpath.votes.votes import Votes
 
-from bagcert.fastpath.commands.options import Force, as_settings
+from bagcert.fastpath.commands.options import Force, Scale, as_settings
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import (
     progress_bars,
@@ -48,6 +50,7 @@ def train(
             help="Where the data set's files lie (or BAGCERT_DATA); openml fetches MNIST."
         ),
     ] = None,
+    scale: Scale = None,
     k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
     models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
@@ -75,17 +78,17 @@ def train(
     """
     from bagcert.fastpath.datasets import load_dataset
     from bagcert.fastpath.learners import load_learner
+    from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
     from bagcert.fastpath.training.engines import load_engine
     from bagcert.fastpath.training.ensemble import train_votes
-    from bagcert.fastpath.votes.votes import write_votes
+    from bagcert.fastpath.votes.file import write_votes
     from bagcert.reference.terminal.outputs import refuse_existing
 
     refuse_existing(output, force=force)
     chosen = load_learner(learner, as_settings(setting or []))
     where = load_engine(engine, scheduler, workers)
-    data = load_dataset(dataset, data_dir)
-    beside = output.with_name(f"{output.name}.partial")
-    folder = checkpoint or beside
+    data = load_dataset(dataset, data_dir, scale=scale)
+    folder = checkpoint or _beside(output)
     stages = ("features", len(data.train_y)), ("training", models)
     finished = 0
 
@@ -97,11 +100,22 @@ def train(
                 finished = done
                 advance(done, total)
 
-            votes = train_votes(
-                data, chosen, k, models, seed,
-                engine=where, checkpoint=folder, keep_predictions=predictions,
-                first_model=first_model, progress=progress, preparing=preparing,
-            )  # fmt: skip
+            def trained() -> "Votes":
+                return train_votes(
+                    data, chosen, k, models, seed,
+                    engine=where, checkpoint=folder, keep_predictions=predictions,
+                    first_model=first_model, progress=progress, preparing=preparing,
+                )  # fmt: skip
+
+            try:
+                votes = trained()
+            except ForeignCheckpointError as error:
+                if checkpoint is not None:
+                    raise
+                if not force:
+                    raise ValueError(f"{error}, which --force does") from error
+                discard(folder)
+                votes = trained()
         write_votes(votes, output, force=force)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
@@ -110,6 +124,15 @@ def train(
     if checkpoint is None:
         _discard(folder)
     show({"votes": str(output), "n": len(data.train_y), "k": k, **_counted(votes)}, as_json)
+
+
+def _beside(output: Path) -> Path:
+    folder = output.with_name(f"{output.name}.partial")
+    if folder.is_symlink():
+        raise ValueError(
+            f"checkpoint: {folder} is a link; name the folder that it leads to: --checkpoint DIR"
+        )
+    return folder
 
 
 def _discard(folder: Path) -> None:

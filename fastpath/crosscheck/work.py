@@ -56,11 +56,11 @@ def comparisons(asked: Asked) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     """Each comparison: a name, a function that makes a report, its arguments."""
     sources: list[tuple[str, Any, int | None, int | None]] = []
     if asked.votes is not None:
-        from bagcert.fastpath.votes.votes import read_votes
+        from bagcert.fastpath.votes.file import read_votes
 
         votes = read_votes(asked.votes, n=asked.n, k=asked.k)
-        header = votes.header or {}
-        sources.append((str(asked.votes), votes.counts, header.get("n"), header.get("k")))
+        n, k = votes.setting() if votes.header is not None else (None, None)
+        sources.append((str(asked.votes), votes.counts, n, k))
     if asked.random is not None:
         rows = as_integer("random", asked.random, 0, MAX_TESTED)
         made = random_rows(rows, asked.classes, asked.models, asked.seed)

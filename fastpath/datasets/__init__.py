@@ -123,8 +123,8 @@ def _cifar10(folder: str | PathLike[str] | None) -> Dataset:
     return Dataset("cifar10", *load_cifar10(folder), 10, CLASS_NAMES)
 
 
-def _from_arrays(path: Path) -> Dataset:
-    found, classes, names = load_arrays(path)
+def _from_arrays(path: Path, scale: int | None) -> Dataset:
+    found, classes, names = load_arrays(path, scale)
     try:
         return Dataset(path.name, classes=classes, class_names=names, **found)
     except ValueError as error:
@@ -144,7 +144,9 @@ def dataset_names() -> tuple[str, ...]:
     return tuple(sorted(_DATASETS))
 
 
-def load_dataset(name: str, folder: str | PathLike[str] | None = None) -> Dataset:
+def load_dataset(
+    name: str, folder: str | PathLike[str] | None = None, *, scale: int | None = None
+) -> Dataset:
     """Return the data set called ``name``, with its fixed split.
 
     Args:
@@ -152,18 +154,21 @@ def load_dataset(name: str, folder: str | PathLike[str] | None = None) -> Datase
             (:mod:`bagcert.fastpath.datasets.arrays_file`), which then is the data set's name.
         folder: where its files lie, if it is not bundled; BAGCERT_DATA if not given. An .npz
             file is looked for from there if a folder is given.
+        scale: what the integer examples of an .npz file are divided by, where it does not say.
 
     Raises:
         ValueError: no such data set (the message names those that exist), or its files are not
-            there, or not the right ones.
+            there, or not the right ones; a scale for a data set that has its own.
         ImportError: its source (scikit-learn for ``digits``) is not installed.
         OSError: the .npz file cannot be opened.
     """
     if name.endswith(".npz"):
-        return _from_arrays(Path(folder or "") / name)
+        return _from_arrays(Path(folder or "") / name, scale)
     if name not in _DATASETS:
         known = ", ".join(dataset_names())
         raise ValueError(f"dataset: there is no {name!r:.60}; there is {known}, or a file .npz")
+    if scale is not None:
+        raise ValueError(f"scale: {name} has its own; --scale is for a file .npz")
     return _DATASETS[name](folder)
 
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bagcert.fastpath.draws.streams import Purpose, philox
+
 __all__ = ["flips"]
 
-#: Highest word of the counter: 0 to 3 belong to draws, seeds, splits and training.
-_NOISE: Final = 4
 _LANE: Final = 2**16
 
 
@@ -27,7 +27,7 @@ def flips(seed: int, model: int, shape: tuple[int, ...], beta: Fraction) -> NDAr
     """
     count = int(np.prod(shape))
     part = _LANE // beta.denominator
-    stream = np.random.Philox(key=model << 64 | seed, counter=_NOISE << 192)
+    stream = philox(Purpose.NOISE, seed, model)
     lanes = np.empty(0, np.uint16)
     while len(lanes) < count:
         words: NDArray[Any] = stream.random_raw(-(-(count - len(lanes)) // 4))

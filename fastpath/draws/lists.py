@@ -1,9 +1,7 @@
 """The k draws of each base model, and its seed, from raw Philox words (reference/FORMAT.md).
 
-Philox-4x64-10 (Salmon, Moraes, Dror and Shaw, SC 2011) turns a 128-bit key and a 256-bit counter
-into four 64-bit words. Here the key is (seed, model), low word first, and the counter's highest
-word is the purpose of the stream, so that draws, learner seeds and data splits never share words.
-numpy promises no stable stream for ``Generator``, only for raw words; what turns words into
+The key is (seed, model), low word first; :mod:`bagcert.fastpath.draws.streams` keeps the purposes
+apart. numpy promises no stable stream for ``Generator``, only for raw words; what turns words into
 indices is therefore written out below, and any model can be drawn again alone, anywhere.
 """
 
@@ -13,16 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bagcert.fastpath.draws.streams import MAX_SEED, Purpose, philox
 from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_EXAMPLES, MAX_LIST_BITS
 
-__all__ = ["MAX_SEED", "draw", "model_seed", "permutation"]
-
-#: Largest seed and largest model index: one 64-bit half of the Philox key each.
-MAX_SEED: Final = 2**64 - 1
+__all__ = ["draw", "model_seed", "permutation"]
 
 _WORDS: Final = 2**64
-_DRAWS, _SEEDS, _SPLITS = 0, 1, 2  # purposes: the highest word of the counter
 
 
 def draw(seed: int, model: int, n: int, k: int) -> NDArray[np.int64]:
@@ -47,7 +42,7 @@ def draw(seed: int, model: int, n: int, k: int) -> NDArray[np.int64]:
     model = as_integer("model", model, 0, MAX_SEED)
     n = as_integer("n", n, 1, MAX_EXAMPLES)
     k = as_integer("k", k, 1, MAX_LIST_BITS)
-    return _bounded(_blocks(seed, model, _DRAWS, k), n, k)
+    return _bounded(_blocks(Purpose.DRAWS, seed, model, k), n, k)
 
 
 def model_seed(seed: int, model: int) -> int:
@@ -61,7 +56,7 @@ def model_seed(seed: int, model: int) -> int:
     """
     seed = as_integer("seed", seed, 0, MAX_SEED)
     model = as_integer("model", model, 0, MAX_SEED)
-    return int(next(_blocks(seed, model, _SEEDS, 1))[0])
+    return int(next(_blocks(Purpose.SEEDS, seed, model, 1))[0])
 
 
 def permutation(seed: int, n: int) -> NDArray[np.int64]:
@@ -77,19 +72,20 @@ def permutation(seed: int, n: int) -> NDArray[np.int64]:
     seed = as_integer("seed", seed, 0, MAX_SEED)
     n = as_integer("n", n, 1, 10**8)
     order = np.arange(n, dtype=np.int64)
-    words = (block[i : i + 1] for block in _blocks(seed, 0, _SPLITS, n) for i in range(len(block)))
+    blocks = _blocks(Purpose.SPLITS, seed, 0, n)
+    words = (block[i : i + 1] for block in blocks for i in range(len(block)))
     for last in range(n - 1, 0, -1):
         other = int(_bounded(words, last + 1, 1)[0])
         order[last], order[other] = order[other], order[last]
     return order
 
 
-def _blocks(seed: int, model: int, purpose: int, count: int) -> Iterator[NDArray[np.uint64]]:
+def _blocks(purpose: Purpose, seed: int, model: int, count: int) -> Iterator[NDArray[np.uint64]]:
     """Yield the stream's words without end, the first ``count`` of them in the first array.
 
     numpy steps the counter before it computes: the first block has the counter's low word 1.
     """
-    stream = np.random.Philox(key=model << 64 | seed, counter=purpose << 192)
+    stream = philox(purpose, seed, model)
     while True:
         yield stream.random_raw(count)
         count = 4  # replacements for rejected words: few, or none

@@ -1,30 +1,21 @@
 """What is random in the training of one model: a function of its own seed, from Philox words.
 
-The key is (model seed, purpose); the counter's words are, from the lowest, the block, the step,
-the part and the number 3, which :mod:`bagcert.fastpath.draws.lists` does not use: no word of
-these streams is also one of the draws or seeds of an ensemble. numpy promises raw words to be the
-same everywhere; how they become numbers is written out here.
+The key is (model seed, use); the counter's words are, from the lowest, the block, the step, the
+part and the number of training (:mod:`bagcert.fastpath.draws.streams`): no word of these streams
+is also one of the draws or seeds of an ensemble. numpy promises raw words to be the same
+everywhere; how they become numbers is written out here.
 """
 
-from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Purpose", "kept", "order", "uniforms"]
+from bagcert.fastpath.draws.streams import Purpose, philox
 
-_TRAINING: Final = 3  # highest word of the counter
+__all__ = ["kept", "order", "uniforms"]
+
 _MANTISSA: Final = 24  # bits of a float32's integers
-
-
-class Purpose(IntEnum):
-    """What a stream's words are for."""
-
-    WEIGHTS = 0
-    ORDER = 1
-    DROPOUT = 2
-    AUGMENTATION = 3
 
 
 def order(seed: int, epoch: int, k: int) -> NDArray[np.int64]:
@@ -58,7 +49,5 @@ def kept(seed: int, step: int, part: int, shape: tuple[int, ...], rate: float) -
 
 
 def _words(seed: int, purpose: Purpose, step: int, part: int, count: int) -> NDArray[np.uint64]:
-    counter = _TRAINING << 192 | part << 128 | step << 64
-    stream = np.random.Philox(key=int(purpose) << 64 | seed, counter=counter)
-    words: NDArray[np.uint64] = stream.random_raw(count)
+    words: NDArray[np.uint64] = philox(purpose, seed, step=step, part=part).random_raw(count)
     return words

@@ -13,7 +13,7 @@ from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.learners import ScatteringRidge
 from bagcert.fastpath.report.accuracy import Report
 from bagcert.fastpath.training.ensemble import train_votes
-from bagcert.fastpath.votes.votes import write_votes
+from bagcert.fastpath.votes.file import write_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.checker import check

@@ -1,5 +1,7 @@
 """The paper's experiments and figures, run by name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -40,16 +42,30 @@ def run(request: Request, as_json: bool) -> int:
     """
     level = as_level("alpha", request.alpha)
     if request.experiment in EXPERIMENTS:
-        return _experiment(request, level, as_json)
+        with _folder(request.folder):
+            return _experiment(request, level, as_json)
     known = (*EXPERIMENTS, *figures.FIGURES, "all")
     if request.experiment not in known:
         raise ValueError(
             f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(known)}"
         )
     every = request.experiment == "all"
-    return _figures(
-        request, tuple(figures.FIGURES) if every else (request.experiment,), level, as_json
-    )
+    names = tuple(figures.FIGURES) if every else (request.experiment,)
+    with _folder(request.folder):
+        return _figures(request, names, level, as_json)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder for the block; what the block leaves empty is not left behind."""
+    made = [place for place in (path, *path.parents) if not place.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # from the innermost outwards, up to the first that holds a file
+            for place in made:
+                place.rmdir()
 
 
 def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json: bool) -> int:
@@ -71,7 +87,6 @@ def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json:
 def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
     chosen, models = EXPERIMENTS[request.experiment], request.models or 1000
     kinds = ("deskew", "none") if request.normalisation == "both" else (request.normalisation,)
-    request.folder.mkdir(parents=True, exist_ok=True)
     outcomes = []
     for kind in kinds:
         stages = ("features", 1), ("training", models), ("certifying", 1)

@@ -6,20 +6,20 @@ learner, k, seed, model index) alone: sharding, interruptions and the other mode
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import Learner, libraries_of, stated_name
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.engines import ENGINES, Engine, Work, load_engine
 from bagcert.fastpath.training.gathering import Ensemble, gather
 from bagcert.fastpath.training.shards import ranges
 from bagcert.fastpath.training.versions import software_versions
-from bagcert.fastpath.votes.header import FORMAT
+from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_LIST_BITS, MAX_MODELS
@@ -85,18 +85,11 @@ def train_votes(
     header = _header(dataset, learner, k, models, seed, first_model)
     every = range(first_model, first_model + models)
     work = Work(dataset, learner, k, seed, keep_predictions)
-    tally = gather(
-        Ensemble(every, len(dataset.test_y), dataset.classes, header),
+    return gather(
+        Ensemble(every, dataset.test_y, dataset.classes, header.text(), header),
         lambda missing: chosen.run(work, missing, preparing),
         checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
     )  # fmt: skip
-    return Votes(
-        tally.counts,
-        labels=dataset.test_y,
-        predictions=tally.predictions,
-        digests=tally.digests,
-        header=header,
-    )
 
 
 def predict_models(
@@ -129,20 +122,20 @@ def predict_models(
 
 def _header(
     dataset: Dataset, learner: Learner, k: int, models: int, seed: int, first_model: int
-) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "n": len(dataset.train_y),
-        "k": k,
-        "models": models,
-        "classes": dataset.classes,
-        "seed": seed,
-        "first_model": first_model,
-        "learner": stated_name(learner),
-        "learner_settings": dict(learner.settings),
-        "ignores_seed": learner.ignores_seed,
-        "dataset": dataset.name,
-        "dataset_digest": dataset.digest,
-        "class_names": list(dataset.class_names),
-        "versions": software_versions(libraries_of(learner)),
-    }
+) -> VotesHeader:
+    """Return the header of the votes: made, and so checked, before anything is trained."""
+    return VotesHeader(
+        n=len(dataset.train_y),
+        k=k,
+        models=models,
+        classes=dataset.classes,
+        seed=seed,
+        first_model=first_model,
+        learner=stated_name(learner),
+        learner_settings=dict(learner.settings),
+        ignores_seed=learner.ignores_seed,
+        dataset=dataset.name,
+        dataset_digest=dataset.digest,
+        class_names=tuple(dataset.class_names),
+        versions=software_versions(libraries_of(learner)),
+    )

@@ -3,15 +3,18 @@
 import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.training.checkpoints import Checkpoint
-from bagcert.fastpath.training.shards import Shard, Tally, ranges
-from bagcert.fastpath.votes.header import header_text
+from bagcert.fastpath.training.shards import Shard, ranges
+from bagcert.fastpath.votes.header import VotesHeader
+from bagcert.fastpath.votes.merging import Tally
+from bagcert.fastpath.votes.votes import Votes
 
 __all__ = ["Ensemble", "gather", "shards_of"]
 
@@ -20,10 +23,21 @@ class Ensemble(NamedTuple):
     """Which models, what on, and everything that their predictions depend on."""
 
     models: range
-    examples: int
+    #: Of the test examples: true labels (e,).
+    labels: NDArray[np.int64]
     classes: int
-    #: JSON without floats: a checkpoint of another identity is refused.
-    identity: dict[str, Any]
+    #: A checkpoint of another identity is refused.
+    identity: str
+    #: Of the votes of all models; None where they are not votes of bagging.
+    header: VotesHeader | None = None
+
+    def part(self, shard: Shard) -> Votes:
+        """Return a shard as the votes file of its models alone, which ``bagcert merge`` joins."""
+        header = self.header
+        if header is not None:
+            first, models = shard.models.start, len(shard.models)
+            header = replace(header, first_model=first, models=models)
+        return replace(shard.votes, labels=self.labels, header=header)
 
 
 def gather(
@@ -34,43 +48,44 @@ def gather(
     keep_predictions: bool,
     progress: Callable[[int, int], None] | None,
     shard: int,
-) -> Tally:
+) -> Votes:
     """Return the votes of all models: ``run`` yields the shards that the checkpoint lacks.
 
     Guarantee: if a shard is a function of the identity and its range, so is the result,
     however often the work was interrupted.
 
     Raises:
-        ValueError: the checkpoint belongs to another run.
+        ForeignCheckpointError: the checkpoint belongs to another run.
+        ValueError: another run is at work in it.
     """
-    identity = hashlib.sha256(header_text(ensemble.identity).encode()).digest()
-    every, total = ensemble.models, len(ensemble.models)
-    tally = Tally(every, ensemble.examples, ensemble.classes, keep=keep_predictions)
+    every, examples = ensemble.models, len(ensemble.labels)
+    tally = Tally(every, examples, ensemble.classes, predictions=keep_predictions)
 
-    def add(found: Shard) -> None:
-        tally.add(found)
+    def add(models: range, votes: Votes) -> None:
+        tally.add(models.start, votes)
         if progress:
-            progress(tally.done, total)
+            progress(tally.done, len(every))
 
     with ExitStack() as stack:
         saved: Checkpoint | None = None
         if checkpoint is not None:
-            saved = Checkpoint(checkpoint, identity, ensemble.examples, ensemble.classes)
+            identity = hashlib.sha256(ensemble.identity.encode()).digest()
+            saved = Checkpoint(checkpoint, identity, examples, ensemble.classes)
             stack.enter_context(saved)
         missing = []
-        for part in ranges(every, shard):
-            kept = saved.load(part, predictions=keep_predictions) if saved else None
+        for models in ranges(every, shard):
+            kept = saved.load(models, predictions=keep_predictions) if saved else None
             if kept is None:
-                missing.append(part)
+                missing.append(models)
             else:
-                add(kept)
+                add(models, kept)
         finished = run(missing)
         stack.callback(finished.close)
         for made in finished:
             if saved:
-                saved.save(made)
-            add(made)
-    return tally
+                saved.save(made.models, ensemble.part(made))
+            add(made.models, made.votes)
+    return tally.votes(ensemble.labels, ensemble.header)
 
 
 def shards_of(

@@ -1,88 +1,214 @@
-"""Integer tables from files that strangers made: .npz, .npy and .csv, nothing ever unpickled.
+"""Tables of integers in text files: what R, pandas, Excel and LibreOffice write, never guessed at.
 
-What .npz and .npy may hold is judged in :mod:`bagcert.fastpath.untrusted.arrays`, before any
-memory is asked for; here integers become int64, and text tables are read.
+Read by itself: a header row, quotes, ``,`` or ``;`` or a tab between the columns, a byte-order
+mark, LF or CRLF, blank lines at the end, ``12.0`` and ``1e+05``, and an unnamed first column of
+row names (R's and pandas' default). Whatever could be read in two ways is refused with the option
+that decides it. Lines, columns and rows are bounded before memory is asked for.
 """
 
+import csv
 import re
-from pathlib import Path
-from typing import Any, Final
+from array import array
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import chain
+from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.untrusted import arrays
-from bagcert.fastpath.untrusted.arrays import MAX_CELLS, ArrayError
+from bagcert.fastpath.untrusted.columns import Columns, Table, looks_like_number
+from bagcert.fastpath.untrusted.errors import VotesError
+from bagcert.fastpath.untrusted.table_options import TableOptions
 
-__all__ = ["VotesError", "read_csv", "read_npy", "read_npz"]
+__all__ = ["MAX_NUMBERS", "as_integers", "read_labels", "read_table"]
 
+#: Most numbers in a text file: 1 GiB of int64.
+MAX_NUMBERS: Final = 2**27
+#: Longest line in bytes, and the longest true label in characters.
 _LINE: Final = 2**20
-_CELL = re.compile(rb"[0-9]{1,18}")
+_LABEL: Final = 256
+
+#: A count as text: digits, digits and zeros after the point, or R's way with round numbers.
+_NUMBER: Final = re.compile(
+    r"(?P<plain>[0-9]{1,18})(?:[.,]0{1,17})?|(?P<power>[0-9](?:\.[0-9]{1,15})?e\+?[0-9]{1,2})",
+    re.IGNORECASE,
+)
+_SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_MARK: Final = "\ufeff"
 
 
-class VotesError(ArrayError):
-    """Votes that cannot be used: the message names the file, the field, and what to do."""
+def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
+    """Return the columns of numbers in a text file, their names, and what the label column says.
 
+    Memory: 8 bytes a number, and as much again while it grows.
 
-def read_npz(path: Path, members: frozenset[str]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an .npz file by name; integers as int64, ``header`` as text.
-
-    Only the names in ``members`` may occur, each once.
-
-    Raises:
-        ArrayError: not a zip file, an unknown, repeated, encrypted, oversized or damaged member.
-    """
-    kinds = {name: "U" if name == "header" else "iu" for name in members}
-    found = arrays.read_npz(path, kinds)
-    if "header" in found and found["header"].shape != ():
-        raise VotesError("header: must be one string")
-    return {
-        name: array if name == "header" else _as_int64(array, name) for name, array in found.items()
-    }
-
-
-def read_npy(path: Path, name: str) -> NDArray[np.int64]:
-    """Return the array of an .npy file as int64; ``name`` is what errors call it.
+    Args:
+        file: UTF-8 text.
+        name: what errors call the table.
+        options: what its columns are, where that cannot be told without guessing.
 
     Raises:
-        ArrayError: not an .npy file, another type than integers, oversized, or damaged.
+        VotesError: naming the line and the column: not integers, ragged, empty, too long, too
+            many, or a table that could be read in two ways; the message says what to type.
     """
-    return _as_int64(arrays.read_npy(path, name, "iu"), name)
-
-
-def read_csv(path: Path, name: str) -> NDArray[np.int64]:
-    """Return a table of plain integers, comma separated, one row a line, no header row.
-
-    Lines end in LF or CRLF; the last line end may be missing.
-
-    Raises:
-        VotesError: naming the line: not integers, ragged, empty, too long, or too many.
-    """
-    rows: list[NDArray[np.int64]] = []
-    width = 0
-    with path.open("rb") as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(_LINE + 1), b""), start=1):
-            where = f"{name}: line {number}"
-            if len(line) > _LINE:
-                raise VotesError(f"{where}: longer than {_LINE} bytes")
-            cells = line.rstrip(b"\n").removesuffix(b"\r").split(b",")
-            for cell in cells:
-                if not _CELL.fullmatch(cell):
-                    raise VotesError(
-                        f"{where}: {cell[:40]!r} is not a plain integer (no sign, no header row)"
-                    )
-            width = width or len(cells)
-            if len(cells) != width:
-                raise VotesError(f"{where}: {len(cells)} numbers where line 1 has {width}")
-            if number * width > MAX_CELLS:
-                raise VotesError(f"{where}: more than {MAX_CELLS} numbers; use .npz")
-            rows.append(np.array([int(cell) for cell in cells], dtype=np.int64))
-    if not rows:
+    lines = _lines(file, name)
+    number, first = next(lines, (0, ""))
+    if not number:
         raise VotesError(f"{name}: the file is empty")
-    return np.stack(rows)
+    separator = _separator(first, options.separator, name)
+    names = _header(_cells(first, separator, f"{name}: line 1"), options.header, name)
+    numbers, labels = array("q"), list[str]()
+    columns: Columns | None = None
+    if names is not None:
+        columns = Columns(names, True, options, name)
+    rows = lines if names is not None else chain([(number, first)], lines)
+    for number, line in rows:
+        where = f"{name}: line {number}"
+        cells = _cells(line, separator, where)
+        if columns is None:
+            columns = Columns([str(i) for i in range(1, len(cells) + 1)], False, options, name)
+        if len(cells) != columns.width:
+            raise VotesError(f"{where}: {len(cells)} cells where line 1 has {columns.width}")
+        columns.check_row_name(cells, where)
+        if columns.label is not None:
+            labels.append(_label(cells[columns.label], where))
+        if len(numbers) + len(columns.numbers) > MAX_NUMBERS:
+            raise VotesError(f"{where}: more than {MAX_NUMBERS} numbers; use .npz")
+        try:
+            numbers.extend(map(_integer, map(cells.__getitem__, columns.numbers)))
+        except ValueError as error:
+            raise VotesError(f"{where}: {error}") from None
+    if columns is None or not numbers:
+        raise VotesError(f"{name}: there is no row under the header")
+    found: NDArray[np.int64] = np.frombuffer(numbers, np.int64).reshape(-1, len(columns.numbers))
+    stated = tuple(columns.names[place] for place in columns.numbers)
+    return Table(found, stated, columns.named, tuple(labels) if columns.label is not None else None)
 
 
-def _as_int64(array: NDArray[Any], name: str) -> NDArray[np.int64]:
-    if array.dtype.kind == "u" and array.max() > np.uint64(2**63 - 1):
-        raise VotesError(f"{name}: {array.max()} is too large")
-    return np.ascontiguousarray(array, dtype=np.int64)
+def read_labels(file: IO[bytes], name: str, examples: int) -> list[str]:
+    """Return the true labels of a text file: one a line, after an unnamed column of row names.
+
+    One line more than there are examples is a header row.
+
+    Raises:
+        VotesError: naming the line: not one label for each example, or what is no text.
+    """
+    found: list[str] = []
+    separator, width = "", 0
+    for number, line in _lines(file, name):
+        where = f"{name}: line {number}"
+        separator = separator or _separator(line, None, name)
+        cells = _cells(line, separator, where)
+        if not width:
+            width = 2 if len(cells) == 2 and not cells[0] else 1
+        if len(cells) != width:
+            raise VotesError(f"{where}: {len(cells)} cells, where one label is due")
+        found.append(_label(cells[-1], where))
+        if len(found) > examples + 1:
+            break
+    if len(found) == examples + 1:
+        return found[1:]
+    if len(found) != examples or width == 2:
+        raise VotesError(f"{name}: the file does not hold one label for each of {examples} rows")
+    return found
+
+
+def as_integers(texts: list[str]) -> list[int | None]:
+    """Return each text as the integer that it spells in a table, or None."""
+    found: list[int | None] = []
+    for text in texts:
+        try:
+            found.append(_integer(text))
+        except ValueError:
+            found.append(None)
+    return found
+
+
+def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines by number, without their ends; blank ones are allowed at the end alone."""
+    blank = 0
+    for number, line in enumerate(iter(lambda: file.readline(_LINE + 1), b""), start=1):
+        where = f"{name}: line {number}"
+        if len(line) > _LINE:
+            raise VotesError(f"{where}: longer than {_LINE} bytes")
+        if number == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise VotesError(f"{where}: is UTF-16; save the table as 'CSV UTF-8'")
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise VotesError(f"{where}: is not UTF-8; save the table as 'CSV UTF-8'") from None
+        if number == 1:
+            text = text.removeprefix(_MARK)
+        text = text.removesuffix("\n").removesuffix("\r")
+        if not text.strip():
+            blank = blank or number
+            continue
+        if blank:
+            raise VotesError(f"{name}: line {blank}: is empty, between others; remove it")
+        yield number, text
+
+
+def _separator(line: str, stated: str | None, name: str) -> str:
+    """The one separator that the first line holds outside quotes; a single column has none."""
+    if stated is not None:
+        if stated not in (*_SEPARATORS, *_SEPARATORS.values()):
+            raise VotesError(f"separator: must be {', '.join(_SEPARATORS)}, not {stated!r:.20}")
+        return _SEPARATORS.get(stated, stated)
+    bare = re.sub('"[^"]*"', "", line)
+    found = [word for word, sign in _SEPARATORS.items() if sign in bare]
+    if len(found) > 1:
+        raise VotesError(
+            f"{name}: line 1: holds {' and '.join(found)}; say what stands between the columns: "
+            f"--separator {found[-1]}"
+        )
+    return _SEPARATORS[found[0]] if found else ","
+
+
+def _cells(line: str, separator: str, where: str) -> list[str]:
+    """The cells of one line; a quoted cell may hold separators, but no line end."""
+    try:
+        (cells,) = csv.reader([line], delimiter=separator, strict=True)
+    except (csv.Error, ValueError) as error:
+        raise VotesError(f"{where}: {error}") from None
+    return [cell.strip(" ") for cell in cells]
+
+
+def _header(cells: list[str], stated: bool | None, name: str) -> list[str] | None:
+    """Return the columns' names if the first line holds them."""
+    if stated is not None:
+        return cells if stated else None
+    places = [str(place) for place in range(len(cells))]
+    if len(cells) > 1 and cells == places:
+        raise VotesError(
+            f"{name}: line 1: could be the names 0 to {places[-1]}, or numbers: "
+            f"say --header, or --no-header"
+        )
+    numeric = [looks_like_number(cell) for cell in cells]
+    if all(numeric):
+        return None
+    if not any(numeric) or cells[0] == "":
+        return cells
+    odd = next(cell for cell, number in zip(cells, numeric, strict=True) if not number)
+    raise VotesError(
+        f"{name}: line 1: {odd[:40]!r} is not a plain integer; if the line holds the columns' "
+        f"names, say --header"
+    )
+
+
+def _integer(cell: str) -> int:
+    match = _NUMBER.fullmatch(cell)
+    if match is None:
+        raise ValueError(f"{cell[:40]!r} is not a plain integer")
+    if match["plain"] is not None:
+        return int(match["plain"])
+    value = Decimal(cell)
+    if value != value.to_integral_value() or value >= 10**18:
+        raise ValueError(f"{cell[:40]!r} is not a plain integer")
+    return int(value)
+
+
+def _label(cell: str, where: str) -> str:
+    if not cell or len(cell) > _LABEL:
+        raise VotesError(f"{where}: the true label {cell[:40]!r} is empty or too long")
+    return cell

@@ -1,16 +1,20 @@
 """The header of a votes file: what the ensemble was, as one flat JSON object."""
 
+import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.untrusted.arrays import MAX_TEXT
-from bagcert.fastpath.untrusted.tables import VotesError
+from bagcert.fastpath.untrusted.errors import VotesError
 from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_LIST_BITS, MAX_MODELS
+from bagcert.reference.certificate.schema import MAX_NAME, MAX_NOTES
 
-__all__ = ["FORMAT", "check_header", "header_text", "parse_header"]
+__all__ = ["FORMAT", "VotesHeader", "parse_header", "spelled"]
 
 #: The only format there is so far.
 FORMAT: Final = "bagcert-votes/1"
@@ -24,21 +28,118 @@ _INTEGERS: Final = {
     "first_model": (0, MAX_SEED),
 }
 _REQUIRED: Final = ("format", "n", "k", "models", "classes")
-_STRINGS: Final = ("learner", "dataset")
-_TABLES: Final = ("learner_settings", "versions")
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+#: Keys of a certificate's provenance that do not come from here: votes_sha256 and bagcert.
+_OTHER_NOTES: Final = 2
+#: A run states a handful.
+_MOST_VERSIONS: Final = 16
 
 
-def header_text(header: dict[str, Any]) -> str:
-    """Return the header's one spelling: ASCII JSON, keys sorted, no spaces."""
-    return json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotesHeader:
+    """What all votes of a file have in common; checked when it is made.
+
+    ``n``, ``k``, ``models`` and ``classes`` are always there; the rest is provenance, and None
+    where nobody stated it. ``models`` counts the models of this file, the first of which has the
+    index ``first_model`` (0 where it is None).
+
+    Raises:
+        VotesError: naming the field that has the wrong type or lies outside its domain.
+    """
+
+    n: int
+    k: int
+    models: int
+    classes: int
+    seed: int | None = None
+    first_model: int | None = None
+    learner: str | None = None
+    learner_settings: dict[str, str] | None = None
+    ignores_seed: bool | None = None
+    dataset: str | None = None
+    dataset_digest: str | None = None
+    class_names: tuple[str, ...] | None = None
+    versions: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        for name, bounds in _INTEGERS.items():
+            value = getattr(self, name)
+            if value is None and name not in _REQUIRED:
+                continue
+            try:
+                object.__setattr__(self, name, as_integer(f"header: {name}", value, *bounds))
+            except (TypeError, ValueError) as error:
+                raise VotesError(str(error)) from error
+        names = self.class_names
+        if isinstance(names, list | tuple):
+            object.__setattr__(self, "class_names", tuple(names))
+        for name, fits in (
+            ("learner", _is_text(self.learner)),
+            ("dataset", _is_text(self.dataset)),
+            ("learner_settings", _is_table(self.learner_settings)),
+            ("versions", _is_table(self.versions)),
+            ("ignores_seed", self.ignores_seed is None or isinstance(self.ignores_seed, bool)),
+            ("dataset_digest", _is_digest(self.dataset_digest)),
+            ("class_names", _are_names(self.class_names)),
+        ):
+            if not fits:
+                value = getattr(self, name)
+                raise VotesError(f"header: {name} has a value of the wrong kind: {value!r:.60}")
+        if self.class_names:
+            self._check_names(self.class_names)
+        if len(self.text()) > MAX_TEXT:
+            raise VotesError(f"header: longer than {MAX_TEXT} characters")
+
+    def _check_names(self, names: tuple[str, ...]) -> None:
+        """Refuse names that a certificate refuses: before the models are trained, not after."""
+        if len(names) != self.classes or len(set(names)) != len(names):
+            raise VotesError(
+                f"header: class_names has {len(set(names))} different names for {self.classes}"
+            )
+        longest = max(names, key=len)
+        if len(longest) > MAX_NAME:
+            raise VotesError(
+                f"header: class_names: {longest!r:.40} is longer than {MAX_NAME} characters"
+            )
+
+    @property
+    def first(self) -> int:
+        """The index of the first model."""
+        return self.first_model or 0
+
+    def text(self) -> str:
+        """Return the header's one spelling: ASCII JSON, keys sorted, no spaces, nothing of None."""
+        stated = {field.name: getattr(self, field.name) for field in fields(self)}
+        return spelled({"format": FORMAT, **{k: v for k, v in stated.items() if v is not None}})
+
+    def provenance(self) -> dict[str, str]:
+        """Return what a certificate states of these votes: flat, and within its limits.
+
+        A string that is too long there stands as ``sha256:`` and the SHA-256 of its UTF-8 bytes;
+        settings that have too long a name, or are too many, as one SHA-256 of all of them in
+        their one spelling (ASCII JSON, keys sorted, no spaces), ``learner_settings_sha256``.
+        So no votes that can be written are refused a certificate for what they state.
+        """
+        stated = {
+            name: getattr(self, name) for name in ("dataset", "dataset_digest", "learner", "seed")
+        }
+        notes = {name: _short(str(value)) for name, value in stated.items() if value is not None}
+        versions = _flat("versions", self.versions or {}, _MOST_VERSIONS)
+        room = MAX_NOTES - _OTHER_NOTES - len(notes) - len(versions)
+        return notes | _flat("learner_settings", self.learner_settings or {}, room) | versions
 
 
-def parse_header(text: str) -> dict[str, Any]:
+def spelled(table: Mapping[str, Any]) -> str:
+    """Return a table's one spelling: ASCII JSON, keys sorted, no spaces."""
+    return json.dumps(table, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def parse_header(text: str) -> VotesHeader:
     """Return the checked header that ``text`` spells.
 
     Raises:
-        VotesError: not one JSON object, a repeated key, a float, or what
-            :func:`check_header` refuses.
+        VotesError: not one JSON object, a repeated key, a float, an unknown or missing key, or
+            what :class:`VotesHeader` refuses.
     """
     if len(text) > MAX_TEXT:
         raise VotesError(f"header: longer than {MAX_TEXT} characters")
@@ -50,53 +151,56 @@ def parse_header(text: str) -> dict[str, Any]:
         raise
     except (ValueError, RecursionError) as error:
         raise VotesError(f"header: not JSON: {error}") from error
-    return check_header(header)
-
-
-def check_header(header: object) -> dict[str, Any]:
-    """Return ``header`` if each key is known, each value has its type and lies in its domain.
-
-    ``format``, ``n``, ``k``, ``models`` and ``classes`` are required; the rest is provenance.
-
-    Raises:
-        VotesError: naming the key.
-    """
     if not isinstance(header, dict):
         raise VotesError(f"header: must be a JSON object, not {type(header).__name__}")
     for key in _REQUIRED:
         if key not in header:
             raise VotesError(f"header: {key} is missing")
-    if header["format"] != FORMAT:
-        raise VotesError(f"header: format is {header['format']!r:.60}, not {FORMAT!r}")
+    if (found := header.pop("format")) != FORMAT:
+        raise VotesError(f"header: format is {found!r:.60}, not {FORMAT!r}")
+    known = {field.name for field in fields(VotesHeader)}
     for key, value in header.items():
-        _check_value(key, value)
-    names = header.get("class_names", [])
-    if names and len(names) != header["classes"]:
-        raise VotesError(f"header: class_names has {len(names)} names for {header['classes']}")
-    return header
+        if key not in known:
+            raise VotesError(f"header: {key!r:.60} is unknown")
+        if value is None:
+            raise VotesError(f"header: {key} has a value of the wrong kind: None")
+    return VotesHeader(**header)
 
 
-def _check_value(key: str, value: object) -> None:
-    if key in _INTEGERS:
-        try:
-            as_integer(f"header: {key}", value, *_INTEGERS[key])
-        except (TypeError, ValueError) as error:
-            raise VotesError(str(error)) from error
-        return
-    if key in _STRINGS or key == "format":
-        fits = isinstance(value, str)
-    elif key in _TABLES:
-        fits = isinstance(value, dict) and all(isinstance(s, str) for s in value.values())
-    elif key == "class_names":
-        fits = isinstance(value, list) and all(isinstance(s, str) for s in value)
-    elif key == "ignores_seed":
-        fits = isinstance(value, bool)
-    elif key == "dataset_digest":
-        fits = isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
-    else:
-        raise VotesError(f"header: {key!r:.60} is unknown")
-    if not fits:
-        raise VotesError(f"header: {key} has a value of the wrong kind: {value!r:.60}")
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_table(value: object) -> bool:
+    return value is None or (
+        isinstance(value, dict) and all(isinstance(s, str) for pair in value.items() for s in pair)
+    )
+
+
+def _is_digest(value: object) -> bool:
+    return value is None or (isinstance(value, str) and _DIGEST.fullmatch(value) is not None)
+
+
+def _are_names(value: object) -> bool:
+    return value is None or (
+        isinstance(value, tuple) and all(isinstance(name, str) for name in value)
+    )
+
+
+def _flat(name: str, table: dict[str, str], room: int) -> dict[str, str]:
+    """Return ``NAME.KEY`` for each key; one SHA-256 where they are too long or too many."""
+    flat = {f"{name}.{key}": _short(value) for key, value in sorted(table.items())}
+    if len(flat) > room or any(len(key) > MAX_NAME for key in flat):
+        return {f"{name}_sha256": _sha256(spelled(table))}
+    return flat
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_NAME else f"sha256:{_sha256(text)}"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.votes.votes import Votes, write_votes
+from bagcert.fastpath.votes.file import write_votes
+from bagcert.fastpath.votes.header import VotesHeader
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import certify
 from bagcert.reference.algorithm1 import Certificate
 
@@ -21,7 +23,7 @@ METHODS = ("selected", "simuem", "cohen")
 
 @pytest.fixture
 def votes(tmp_path):
-    header = {"format": "bagcert-votes/1", "n": 5000, "k": 50, "models": 1000, "classes": 3}
+    header = VotesHeader(n=5000, k=50, models=1000, classes=3)
     path = tmp_path / "votes.npz"
     write_votes(Votes(COUNTS, labels=TRUTH, header=header), path)
     return path

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset, cifar10
 from bagcert.fastpath.paper.figures import made as command
-from bagcert.fastpath.votes.votes import read_votes
+from bagcert.fastpath.votes.file import read_votes
 
 run = CliRunner()
 
@@ -74,7 +74,7 @@ def test_figure2_on_files_of_cifar10_s_form(
     assert "k, α and N on cifar10" in result.stdout, result.stderr
     votes = read_votes(tmp_path / "figure2-cifar10-k50.npz")
     assert votes.header is not None
-    assert (votes.header["dataset"], votes.header["n"], votes.models) == ("cifar10", 200, 60)
+    assert (votes.header.dataset, votes.header.n, votes.models) == ("cifar10", 200, 60)
     assert (votes.counts.argmax(axis=1) == votes.labels).mean() > 0.9
 
 

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.training.checkpoints import Checkpoint
-from bagcert.fastpath.votes.votes import read_votes
+from bagcert.fastpath.training.shards import Shard
+from bagcert.fastpath.votes.file import read_votes
 
 VICTIM = Path(__file__).with_name("victim.py")
 run = CliRunner()
@@ -52,7 +54,7 @@ def test_ten_interruptions_leave_no_trace(tmp_path: Path, kept: tuple[str, ...])
 
 @pytest.mark.parametrize(
     ("limit", "named"),
-    [(5_000, r"models-0000000-0000100.counts"), (20_000, "votes.npz")],
+    [(5_000, r"models-0000000-0000100.npz"), (20_000, "votes.npz")],
     ids=["shard", "votes"],
 )
 def test_a_full_disk_gets_one_line_and_leaves_nothing_half(
@@ -82,7 +84,7 @@ def test_a_full_disk_gets_one_line_and_leaves_nothing_half(
 def test_a_folder_that_was_asked_for_stays_and_others_files_stay(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     assert train(tmp_path / "a.npz", "--checkpoint", folder).exit_code == 0
-    assert len(list(folder.glob("*.counts"))) == 3
+    assert len(list(folder.glob("models-*"))) == 3
     beside = tmp_path / "b.npz.partial"
     beside.mkdir()
     (beside / "notes.txt").write_text("mine")
@@ -92,12 +94,44 @@ def test_a_folder_that_was_asked_for_stays_and_others_files_stay(tmp_path: Path)
 
 def test_shards_of_other_settings_are_neither_used_nor_overwritten(tmp_path: Path) -> None:
     partial = tmp_path / "votes.npz.partial"
-    Checkpoint(partial, bytes(32), 360, 10).close()
+    rows = np.zeros((100, 360), np.int32)
+    with Checkpoint(partial, bytes(32), 360, 10) as other:
+        other.save(range(100), Shard.of(range(100), rows, 10, keep=False).votes)
     before = (partial / "bagcert-checkpoint.json").read_bytes()
     result = train(tmp_path / "votes.npz")
     assert result.exit_code == 2
     assert "other settings" in result.stderr
+    assert "which --force does" in result.stderr
     assert (partial / "bagcert-checkpoint.json").read_bytes() == before
+    (partial / "models-final.txt").write_text("mine")
+    asked = train(tmp_path / "votes.npz", "--checkpoint", partial, "--force")
+    assert asked.exit_code == 2
+    assert len(list(partial.glob("models-*.npz"))) == 1
+    forced = train(tmp_path / "votes.npz", "--force")
+    assert forced.exit_code == 0, forced.stderr
+    assert [path.name for path in partial.iterdir()] == ["models-final.txt"]
+    assert read_votes(tmp_path / "votes.npz").models == 300
+
+
+def test_a_failed_run_does_not_block_the_corrected_command(tmp_path: Path) -> None:
+    """Its first model fails: more neighbours are asked for than there are examples."""
+    path = tmp_path / "votes.npz"
+    failing = ("--learner", "sklearn", "--setting", "estimator=KNeighborsClassifier")
+    failed = train(path, *failing, "--setting", "n_neighbors=9")
+    assert failed.exit_code == 2, failed.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert train(path, *failing, "--setting", "n_neighbors=1").exit_code == 0
+
+
+def test_a_folder_beside_the_output_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "models-final.txt").write_text("mine")
+    (tmp_path / "votes.npz.partial").symlink_to(other)
+    result = train(tmp_path / "votes.npz", "--force")
+    assert result.exit_code == 2
+    assert "is a link; name the folder that it leads to: --checkpoint" in result.stderr
+    assert [path.name for path in other.iterdir()] == ["models-final.txt"]
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
@@ -111,10 +145,11 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
 def test_a_checkpoint_is_small(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     assert train(tmp_path / "a.npz", "--checkpoint", folder).exit_code == 0
-    sizes = {path.stat().st_size for path in folder.glob("*.counts")}
-    assert sizes == {32 + 360 * 10 + 100 * 32}  # a byte a count: 100 models
+    least = 360 * 10 + 360 + 100 * 32  # a byte a count and a true label: 100 models
+    sizes = [path.stat().st_size for path in folder.glob("models-*")]
+    assert all(least < size < least + 6000 for size in sizes), sizes
     assert train(tmp_path / "b.npz", "--checkpoint", tmp_path / "p", "--predictions").exit_code == 0
-    sizes = {path.stat().st_size for path in (tmp_path / "p").glob("*.predictions")}
-    assert sizes == {32 + 100 * 360}
+    sizes = [path.stat().st_size for path in (tmp_path / "p").glob("models-*")]
+    assert all(least < size - 360 * 100 < least + 6000 for size in sizes), sizes
     whole, parts = read_votes(tmp_path / "a.npz"), read_votes(tmp_path / "b.npz")
     assert whole.digest == parts.digest

@@ -55,3 +55,8 @@ def test_without_the_files_one_line_says_so(
     assert result.exit_code == 2
     assert "--data-dir or BAGCERT_DATA" in result.stderr
     assert run.invoke(app, ["reproduce", "cifar"]).exit_code == 2
+    assert run.invoke(app, ["reproduce", "figure2", "-o", "a/b/c"]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "own").mkdir()
+    assert run.invoke(app, ["reproduce", "mnist", "-o", "own/deeper"]).exit_code == 2
+    assert list(tmp_path.iterdir()) == [tmp_path / "own"]

@@ -15,6 +15,7 @@ from bagcert.fastpath.certification.certificate_file import (
     refuse_total,
 )
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
+from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import (
     Attack,
@@ -34,7 +35,7 @@ def votes_of(counts: Any, n: int, k: int, **stated: Any) -> Votes:
     models, classes = int(counts[0].sum()), counts.shape[1]
     numbers = {"n": n, "k": k, "models": models, "classes": classes}
     labels = np.arange(len(counts)) % classes
-    return Votes(counts, labels=labels, header={"format": "bagcert-votes/1", **numbers, **stated})
+    return Votes(counts, labels=labels, header=VotesHeader(**numbers, **stated))
 
 
 def exact_rows(votes: Votes, header: Any) -> Iterator[Row]:

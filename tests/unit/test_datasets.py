@@ -1,5 +1,6 @@
 """CIFAR-10 from files of its form, and data sets from .npz: what is read, and what is refused."""
 
+import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -97,14 +98,38 @@ def test_a_file_of_arrays(tmp_path: Path) -> None:
     assert data.digest == same.digest
     stored(tmp_path, classes=None, class_names=np.array(["ant", "bee", "cow"]))
     assert load_dataset("own.npz", tmp_path).class_names == ("ant", "bee", "cow")
-    grey = (X * 20).astype(np.uint8)
-    data = load_dataset(str(stored(tmp_path, train_x=grey)))
+
+
+GREY = (X * 20).astype(np.uint8)
+
+
+def test_integers_are_divided_by_a_stated_scale(tmp_path: Path) -> None:
+    path = str(stored(tmp_path, train_x=GREY, test_x=GREY[:2], scale=np.int64(255)))
+    data = load_dataset(path)
     assert data.train_x.dtype == np.float32
     assert data.train_x[5, 1] == np.float32(220) / np.float32(255)
-    assert data.test_x.tolist() == X[:2].tolist()
-    data = load_dataset(str(stored(tmp_path, train_x=np.full((6, 2), 2**53))))
-    assert data.train_x.dtype == np.float64
-    assert int(data.train_x[0, 0]) == 2**53
+    assert load_dataset(path, scale=255).digest == data.digest
+    for kind in (np.int64, ">i2", np.uint32):
+        stored(tmp_path, train_x=GREY.astype(kind), test_x=GREY[:2])
+        assert load_dataset("own.npz", tmp_path, scale=255).digest == data.digest
+    whole = np.full((6, 2), 2**24)
+    stored(tmp_path, train_x=whole, test_x=-whole[:2], scale=np.int64(1))
+    assert load_dataset("own.npz", tmp_path).train_x.tolist() == whole.tolist()
+
+
+def test_one_modified_example_changes_no_other(tmp_path: Path) -> None:
+    """300 makes bytes wider; 0.5 makes integers floats, and then there is no answer at all."""
+    clean = load_dataset(str(stored(tmp_path, train_x=GREY, test_x=GREY[:2], scale=np.int64(255))))
+    poisoned = [GREY[0].tolist(), *GREY[1:-1].tolist(), [300, 7]]
+    stored(tmp_path, train_x=np.array(poisoned), test_x=GREY[:2], scale=np.int64(255))
+    found = load_dataset("own.npz", tmp_path)
+    assert found.train_x.dtype == clean.train_x.dtype
+    assert (found.train_x[:-1] == clean.train_x[:-1]).all()
+    assert (found.test_x == clean.test_x).all()
+    poisoned[-1] = [0.5, 7]
+    stored(tmp_path, train_x=np.array(poisoned), test_x=GREY[:2], scale=np.int64(255))
+    with pytest.raises(ValueError, match="store both alike"):
+        load_dataset("own.npz", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -122,15 +147,27 @@ def test_a_file_of_arrays(tmp_path: Path) -> None:
         ({"classes": np.array([3, 3])}, "one integer, not 2"),
         ({"test_y": None}, "test_y: missing"),
         ({"test_x": X[:2, :1]}, "test_x: its examples have another shape"),
-        ({"train_x": np.full((6, 2), np.nan)}, "train_x: must hold one finite"),
-        ({"train_x": np.full((6, 2), 2**53 + 1)}, "train_x: an integer beyond"),
-        ({"train_x": X.astype(np.longdouble)}, "differs between machines"),
+        ({"train_x": np.full((6, 2), np.nan, np.float32)}, "train_x: must hold one finite"),
+        (
+            {"train_x": np.full((6, 2), 2**24 + 1), "test_x": GREY[:2], "scale": np.int64(255)},
+            "train_x: an integer beyond",
+        ),
+        ({"train_x": GREY, "test_x": GREY[:2].astype(int)}, "nobody states .* say --scale 255"),
+        ({"train_x": GREY}, "train_x is uint8, test_x float32: store both alike"),
+        ({"train_x": X.astype(float)}, "train_x is float64, test_x float32: store both alike"),
+        ({"scale": np.int64(255)}, "scale: the examples are floats"),
+        ({"train_x": GREY, "test_x": GREY[:2], "scale": np.int64(0)}, "scale: must be one integer"),
+        ({"train_x": GREY, "test_x": GREY[:2], "scale": np.array([1, 2])}, "scale: must be one"),
+        (
+            {"train_x": X.astype(np.longdouble), "test_x": X[:2].astype(np.longdouble)},
+            "differs between machines",
+        ),
         ({"train_x": X.astype(complex)}, "train_x must be integers or floats"),
         ({"train_y": Y.astype(float)}, "train_y must be integers"),
         ({"train_x": np.array([object()] * 6)}, "train_x must be integers or floats, not object"),
         ({"mood": X}, "'mood.npy': unknown array"),
     ],
-    ids=range(16),
+    ids=range(22),
 )
 def test_arrays_that_are_refused(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     path = stored(tmp_path, **changes)
@@ -175,3 +212,34 @@ def test_names_that_a_terminal_would_obey(tmp_path: Path) -> None:
         stored(tmp_path, classes=None, class_names=np.array(names))
         with pytest.raises(ValueError, match=message):
             load_dataset("own.npz", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE]
+)
+def test_extended_headers_are_not_read(
+    tmp_path: Path, kind: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """266 bytes whose pax header took 38 s: time that grows with the square of its digits."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an extended header was read")
+
+    for name in ("_proc_pax", "_proc_gnulong", "_proc_sparse"):
+        monkeypatch.setattr(tarfile.TarInfo, name, refuse)
+    data = b"1" * 200_000
+    head = tarfile.TarInfo("x")
+    head.type, head.size = kind, len(data)
+    blocks = head.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % 512)
+    with gzip.open(tmp_path / "cifar-10-binary.tar.gz", "wb") as file:
+        file.write(blocks + bytes(1024))
+    with pytest.raises(ValueError, match=r"data_batch_1\.bin is not in the archive"):
+        load_dataset("cifar10", tmp_path)
+
+
+def test_an_archive_of_many_headers_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "cifar-10-binary.tar.gz", "w:gz") as file:
+        for i in range(1001):
+            file.addfile(tarfile.TarInfo(str(i)))
+    with pytest.raises(ValueError, match="holds more than 1000 files"):
+        load_dataset("cifar10", tmp_path)

@@ -35,7 +35,8 @@ from bagcert.fastpath.training.engines import (
 from bagcert.fastpath.training.engines.sources import Mapped
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
 from bagcert.fastpath.training.preparation import ALONE, CHECKED
-from bagcert.fastpath.votes.votes import Votes, write_votes
+from bagcert.fastpath.votes.file import write_votes
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.terminal.locks import lock_file
 
 #: dask's own sockets and files are closed when its processes end.
@@ -81,7 +82,7 @@ def ensemble(learner: Any, **options: Any) -> Votes:
 def contents(votes: Votes, path: Path) -> bytes:
     """The file's bytes; under one name, since a header states the class that really ran."""
     assert votes.header is not None
-    votes = replace(votes, header={**votes.header, "learner": "kernel-ridge"})
+    votes = replace(votes, header=replace(votes.header, learner="kernel-ridge"))
     write_votes(votes, path, force=True)
     return path.read_bytes()
 
@@ -100,7 +101,7 @@ def test_a_killed_worker_leaves_no_trace(tmp_path: Path, workers: int) -> None:
     assert (tmp_path / "killed").exists()
     assert contents(votes, tmp_path / "found.npz") == due
     assert done == [(10 * i, 60) for i in range(1, 7)]
-    assert len(list((tmp_path / "shards").glob("*.predictions"))) == 6
+    assert len(list((tmp_path / "shards").glob("models-*"))) == 6
     here = {str(os.getpid())}
     # Prepared once, by the client; the workers ask for some again, for each shard.
     asked = Counter((tmp_path / "features").read_text().split())

@@ -2,10 +2,14 @@
 
 import hashlib
 import itertools
+from fractions import Fraction
 
 import numpy as np
 
-from bagcert.fastpath.draws.model_streams import Purpose, kept, order, uniforms
+from bagcert.fastpath.draws.flips import flips
+from bagcert.fastpath.draws.lists import draw, model_seed, permutation
+from bagcert.fastpath.draws.model_streams import kept, order, uniforms
+from bagcert.fastpath.draws.streams import Purpose, philox
 from bagcert.fastpath.learners.networks.augmentation import augmented
 
 SEED = 2**64 - 3
@@ -49,8 +53,31 @@ def test_dropout_keeps_its_share_and_each_step_its_own() -> None:
 
 
 def test_purposes_share_no_words() -> None:
-    found = {uniforms(0, purpose, 0, 0, (4,)).tobytes() for purpose in Purpose}
+    """Neither do two purposes by their numbers, nor is a model's index taken for a use."""
+    found = {philox(purpose, 0).random_raw(4).tobytes() for purpose in Purpose}
     assert len(found) == len(Purpose)
+    kinds: dict[int, set[bool]] = {}
+    for purpose in Purpose:
+        highest, use = purpose.value
+        kinds.setdefault(highest, set()).add(use is None)
+    assert all(len(kind) == 1 for kind in kinds.values())
+    assert len([purpose for purpose in Purpose if purpose.value[1] is None]) == 4
+
+
+def test_every_stream_is_what_it_was() -> None:
+    """Drawn before the purposes were put in one place."""
+    assert draw(7, 3, 60000, 5).tolist() == [26994, 36415, 46982, 39605, 57395]
+    assert model_seed(7, 3) == 3845544696532098304
+    assert permutation(1, 6).tolist() == [2, 4, 1, 3, 5, 0]
+    assert np.packbits(flips(7, 3, (4, 8), Fraction(3, 10))).tolist() == [35, 132, 152, 245]
+    due = {
+        Purpose.WEIGHTS: [11525919, 7960147, 6426006],
+        Purpose.ORDER: [6892429, 4683534, 11540599],
+        Purpose.DROPOUT: [15463376, 4855875, 6226070],
+        Purpose.AUGMENTATION: [9932647, 1107505, 1494273],
+    }
+    for purpose, values in due.items():
+        assert (uniforms(7, purpose, 1, 2, (3,)) * 2**24).astype(int).tolist() == values
 
 
 def test_images_move_within_their_bounds() -> None:

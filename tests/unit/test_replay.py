@@ -17,7 +17,10 @@ from bagcert.fastpath.certification.certificate_file import certify_file
 from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.learners import KernelRidge
 from bagcert.fastpath.training.ensemble import train_votes
-from bagcert.fastpath.votes.votes import Votes, count_predictions, digest_rows, write_votes
+from bagcert.fastpath.votes.file import write_votes
+from bagcert.fastpath.votes.header import VotesHeader
+from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
@@ -45,7 +48,9 @@ def forged(votes: Votes, row: int, changed: int) -> Votes:
 
 def audit(votes: Votes, folder: Path, *options: object) -> tuple[int, str, str]:
     write_votes(votes, folder / "v.npz", force=True)
-    bare = {name: (votes.header or {})[name] for name in ("format", "n", "k", "models", "classes")}
+    assert votes.header is not None
+    stated = {name: getattr(votes.header, name) for name in ("n", "k", "models", "classes")}
+    bare = VotesHeader(**stated)
     certify_file(
         replace(votes, header=bare), folder / "c.jsonl", Fraction(1, 1000), force=True,
         method=Method.SELECTED, scope=Scope.EACH, attack=Attack.ANY, residual=Residual.PAPER,
@@ -97,7 +102,8 @@ def test_one_model_among_many_is_found_as_often_as_it_is_drawn(honest: Votes) ->
 
 
 def test_other_versions_are_named(honest: Votes, tmp_path: Path) -> None:
-    header = {**(honest.header or {}), "versions": {"numpy": "1.0"}}
+    assert honest.header is not None
+    header = replace(honest.header, versions={"numpy": "1.0"})
     status, out, _ = audit(replace(forged(honest, 0, 1), header=header), tmp_path, "--replay", 40)
     assert status == 1
     assert f"numpy 1.0, here {np.__version__}" in out
@@ -129,8 +135,8 @@ def test_other_versions_are_named(honest: Votes, tmp_path: Path) -> None:
 def test_a_strangers_header_gets_one_clear_error(
     honest: Votes, tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    header = {**(honest.header or {}), **changes}
-    header = {name: value for name, value in header.items() if value is not None}
+    assert honest.header is not None
+    header = replace(honest.header, **changes)
     status, out, error = audit(replace(honest, header=header), tmp_path, "--replay", 40)
     assert (status, out) == (2, ""), error
     lines = [line for line in error.splitlines() if line.startswith("bagcert: error: ")]

@@ -8,6 +8,7 @@ from scipy.stats import chisquare
 
 from bagcert.fastpath.draws import lists as subsampling
 from bagcert.fastpath.draws.lists import draw, model_seed, permutation
+from bagcert.fastpath.draws.streams import Purpose
 
 WORD = 2**64
 
@@ -87,7 +88,7 @@ def test_rejected_words_are_replaced_in_order(n):
 def test_rejection_happens_and_leaves_no_bias():
     """With n = 3 * 2^61 a bare remainder falls in the lowest 2^62 half of the time, not a third."""
     n = 3 * 2**61
-    drawn = subsampling._bounded(subsampling._blocks(1, 1, 0, 30_000), n, 30_000)
+    drawn = subsampling._bounded(subsampling._blocks(Purpose.DRAWS, 1, 1, 30_000), n, 30_000)
     assert drawn.tolist() == bounded(words(1, 1, 0), n, 30_000)
     assert chisquare(np.bincount(drawn // 2**61, minlength=3)).pvalue > 1e-3
 

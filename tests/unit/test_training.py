@@ -1,6 +1,7 @@
 """Training: shards, interruptions, damage, and learners that break their contract."""
 
 import hashlib
+import os
 
 import numpy as np
 import pytest
@@ -9,7 +10,10 @@ import scipy
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
 from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
+from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
+from bagcert.fastpath.votes.file import read_votes, write_votes
+from bagcert.fastpath.votes.merging import merge_votes
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,7 @@ def test_votes_do_not_depend_on_the_shards(digits):
     row = whole.predictions[5].astype("<i4").tobytes()
     assert whole.digests[5].tobytes() == hashlib.sha256(row).digest()
     assert (whole.counts.argmax(axis=1) == digits.test_y).mean() > 0.9
-    assert whole.header["dataset_digest"] == digits.digest
+    assert whole.header.dataset_digest == digits.digest
 
 
 def test_learner_is_given_the_drawn_examples_and_nothing_else():
@@ -131,7 +135,7 @@ def test_finished_shards_are_not_trained_again(tmp_path):
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "empty", "swap", "checksum"])
 def test_damaged_shards_are_trained_again(tmp_path, damage):
     whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
-    first, second, _ = sorted(tmp_path.glob("*.counts"))
+    first, second, _ = sorted(tmp_path.glob("models-*"))
     content = bytearray(second.read_bytes())
     if damage == "flip":
         content[-4] ^= 1  # in a digest
@@ -264,8 +268,6 @@ def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(t
     trained, votes = rows(True)
     assert trained == 3
     assert votes.predictions.shape == (30, 6)
-    for path in tmp_path.glob("*.counts"):
-        path.unlink()
     trained, again = rows(False)  # rows of labels hold the counts
     assert trained == 0
     assert again.predictions is None
@@ -275,11 +277,95 @@ def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(t
 
 def test_what_killed_runs_left_half_written_is_removed(tmp_path):
     train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
-    remains = [".models-0000000-0000010.counts.abc", ".bagcert-checkpoint.json.x"]
-    for name in remains:
-        (tmp_path / name).write_text("half")
+    remains = {
+        ".models-0000000-0000010.npz.abcd_123": b"PK half",
+        ".bagcert-checkpoint.json.abcdefgh": b"",
+        ".bagcert-xyz_1234": b'{"form',
+    }
+    others = {
+        ".models-0000000-0000010.npz.abcd_124": b"mine",
+        ".models-mine": b"PK",
+        "models-final.txt": b"mine",
+        "models-0000090-0000100.npz": b"PK, but no shard",
+    }
+    for name, content in {**remains, **others}.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "models-0000080-0000090.npz").symlink_to(tmp_path / "models-final.txt")
+    (tmp_path / ".bagcert-abcdefgh").mkdir()
     train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
     assert not any((tmp_path / name).exists() for name in remains)
+    discard(tmp_path)
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {*others, "models-0000080-0000090.npz", ".bagcert-abcdefgh"}
+    assert all((tmp_path / name).read_bytes() == content for name, content in others.items())
+
+
+def test_what_is_no_shard_gives_way_and_is_not_lost(tmp_path):
+    """A stranger's file under a shard's own name, and a link there."""
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    first, second = (tmp_path / f"models-00000{i}0-00000{i + 1}0.npz" for i in (0, 1))
+    first.write_bytes(b"PK, mine as well")
+    second.symlink_to(mine)
+    whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
+    assert mine.read_bytes() == b"mine"
+    assert (tmp_path / f"{first.name}.unread").read_bytes() == b"PK, mine as well"
+    assert (tmp_path / f"{second.name}.unread").is_symlink()
+    again = _counting()
+    votes = train_votes(small(), again, 5, 30, 1, checkpoint=tmp_path, shard=10)
+    assert again.seen == []
+    assert votes.digest == whole.digest
+
+
+def test_a_finished_shard_is_a_part_that_merge_joins(tmp_path):
+    whole = train_votes(
+        small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10, keep_predictions=True
+    )
+    joined = merge_votes([read_votes(path) for path in sorted(tmp_path.glob("models-*.npz"))])
+    for votes in (whole, joined):
+        write_votes(votes, tmp_path / "votes.npz", force=True)
+        if votes is whole:
+            due = (tmp_path / "votes.npz").read_bytes()
+    assert (tmp_path / "votes.npz").read_bytes() == due
+    assert np.load(tmp_path / "models-0000010-0000020.npz")["counts"].dtype == np.uint8
+
+
+def test_a_folder_without_shards_belongs_to_nobody(tmp_path):
+    def train(seed, stop=False, folder=tmp_path / "kept"):
+        def fail(*_):
+            raise Interrupted
+
+        probe = Probe(fail) if stop else _counting()
+        return train_votes(small(), probe, 5, 30, seed, checkpoint=folder, shard=10)
+
+    with pytest.raises(Interrupted):
+        train(1, stop=True)
+    assert not (tmp_path / "kept").exists()
+    (tmp_path / "own").mkdir()
+    with pytest.raises(Interrupted):
+        train(1, stop=True, folder=tmp_path / "own")
+    assert [*(tmp_path / "own").iterdir()] == []
+    # Of a run that was killed before its first shard was finished:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "bagcert-checkpoint.json").write_text('{"format": "bagcert-checkpoint/3"}')
+    train(2)
+    with pytest.raises(ForeignCheckpointError, match="other settings"):
+        train(1)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_a_manifest_that_is_no_plain_file_is_refused_at_once(tmp_path, kind):
+    path = tmp_path / "bagcert-checkpoint.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        path.mkdir()
+    with pytest.raises(ValueError, match="is no plain file; remove it"):
+        train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
+    assert os.path.lexists(path)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_arguments():
@@ -313,5 +399,6 @@ def test_the_header_states_the_libraries_that_decide_labels() -> None:
     lent = train_votes(small(), Borrowing(), 5, 2, 3).header
     assert own is not None
     assert lent is not None
-    assert "scipy" not in own["versions"]
-    assert lent["versions"] == {**own["versions"], "scipy": scipy.__version__}
+    assert own.versions is not None
+    assert "scipy" not in own.versions
+    assert lent.versions == {**own.versions, "scipy": scipy.__version__}

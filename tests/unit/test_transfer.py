@@ -55,9 +55,9 @@ def test_votes_are_the_heads_on_the_modules_features(head: Learner) -> None:
     due = train_votes(ahead, head, 15, 7, 2)
     assert (due.counts == votes.counts).all()
     assert due.header is not None
-    assert due.header["dataset"] == "halves/random"
-    assert due.header["dataset_digest"] not in (data.digest, None)
-    assert ahead.digest == due.header["dataset_digest"]
+    assert due.header.dataset == "halves/random"
+    assert due.header.dataset_digest not in (data.digest, None)
+    assert ahead.digest == due.header.dataset_digest
 
 
 def test_the_module_is_frozen_when_it_is_handed_over() -> None:

@@ -7,22 +7,21 @@ import struct
 import warnings
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bagcert.fastpath.votes.votes import (
-    Votes,
-    VotesError,
-    count_predictions,
-    digest_rows,
-    read_votes,
-    write_votes,
-)
+from bagcert.fastpath.untrusted.table_options import TableOptions
+from bagcert.fastpath.votes.file import read_votes, write_votes
+from bagcert.fastpath.votes.header import VotesHeader
+from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
+from bagcert.fastpath.votes.votes import Votes, VotesError
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0]], dtype=np.int64)
 ROWS = np.array([[0, 1], [1, 1], [0, 1], [0, 1]], dtype=np.int32)
-HEADER = {"format": "bagcert-votes/1", "n": 30, "k": 5, "models": 4, "classes": 3}
+HEADER = VotesHeader(n=30, k=5, models=4, classes=3)
+TEXT = {"format": "bagcert-votes/1", "n": 30, "k": 5, "models": 4, "classes": 3}
 
 
 def full(**changes):
@@ -31,7 +30,7 @@ def full(**changes):
         "labels": np.array([0, 2]),
         "predictions": ROWS,
         "digests": digest_rows(ROWS),
-        "header": {**HEADER, "seed": 2**64 - 1, "ignores_seed": True, "learner": "ridge"},
+        "header": replace(HEADER, seed=2**64 - 1, ignores_seed=True, learner="ridge"),
     }
     return Votes(**{**fields, **changes})
 
@@ -90,11 +89,14 @@ def test_csv(tmp_path, text):
 
 def test_prediction_rows_are_counted(tmp_path):
     (tmp_path / "p.csv").write_text("0,1\n1,1\n0,1\n0,1\n")
-    votes = read_votes(tmp_path / "p.csv", predictions=True, classes=3, n=30, k=5)
+    plain = TableOptions(header=False)
+    with pytest.raises(VotesError, match="say --header, or --no-header"):
+        read_votes(tmp_path / "p.csv", predictions=True, classes=3)
+    votes = read_votes(tmp_path / "p.csv", predictions=True, classes=3, n=30, k=5, table=plain)
     assert votes.counts.tolist() == COUNTS.tolist()
     assert votes.header == HEADER
-    with pytest.raises(VotesError, match="classes must be stated"):
-        read_votes(tmp_path / "p.csv", predictions=True)
+    with pytest.raises(VotesError, match="classes must be stated: --classes"):
+        read_votes(tmp_path / "p.csv", predictions=True, table=plain)
     np.save(tmp_path / "p.npy", ROWS + 1)
     with pytest.raises(VotesError, match=r"labels must lie in 0\.\.1"):
         read_votes(tmp_path / "p.npy", predictions=True, classes=2)
@@ -104,14 +106,17 @@ def test_prediction_rows_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("3,1,0\n0,4\n", "line 2: 2 numbers where line 1 has 3"),
-        ("a,b,c\n3,1,0\n", "line 1: b'a' is not a plain integer"),
-        ("3,1,0\n0,4.0,0\n", "line 2: b'4.0'"),
-        ("3,1,0\n-1,5,0\n", "line 2: b'-1'"),
-        ("3,1,0\n\n", "line 2: b''"),
+        ("3,1,0\n0,4\n", "line 2: 2 cells where line 1 has 3"),
+        ("a,1,c\n3,1,0\n", "line 1: 'a' is not a plain integer; if .* say --header"),
+        ("a,b,c\n", "no row under the header"),
+        ("3,1,0\n0,4.5,0\n", "line 2: '4.5'"),
+        ("3,1,0\n-1,5,0\n", "line 2: '-1'"),
+        ("3,1,0\n\n3,1,0\n", "line 2: is empty"),
         ("3,1,0\n0,5,0\n", "row 1 sums to 5, row 0 to 4"),
         ("0,0\n", "sum to 0"),
         ("3\n", "outside 2"),
+        ("3,1,0\n0,,4\n", "line 2: '' is not"),
+        ('3,1,0\n"0,4,0\n', "line 2: unexpected end"),
         ("9000000000,0\n", "outside 0..1000000"),
         ("", "empty"),
         ("1" * (2**20 + 1), "line 1: longer"),
@@ -220,6 +225,7 @@ def test_members(tmp_path):
             archive.writestr("counts.npy", raw_npy((2, 3), COUNTS.tobytes()))
     with pytest.raises(VotesError, match="counts: occurs twice"):
         read_votes(path)
+    (tmp_path / "c.pkl").write_bytes(b"")
     with pytest.raises(VotesError, match="ends in none"):
         read_votes(tmp_path / "c.pkl")
 
@@ -232,18 +238,18 @@ def test_members(tmp_path):
         ('{"n":1,"n":2}', "a key occurs twice"),
         ("[" * 100_000, "not JSON"),
         ('{"n":NaN}', "NaN is not"),
-        (json.dumps({**HEADER, "n": 30.0}), "30.0 is not"),
-        (json.dumps({**HEADER, "n": True}), "n must be an integer"),
-        (json.dumps({**HEADER, "k": 0}), "k must be at least 1"),
-        (json.dumps({**HEADER, "format": "x"}), "format is 'x'"),
-        (json.dumps({**HEADER, "models": 5}), "models is 5, counts have 4"),
-        (json.dumps({**HEADER, "classes": 4}), "3 labels wide, where classes is 4"),
-        (json.dumps({**HEADER, "mood": 1}), "'mood' is unknown"),
-        (json.dumps({**HEADER, "ignores_seed": 1}), "ignores_seed has"),
-        (json.dumps({**HEADER, "learner_settings": {"a": 1}}), "learner_settings has"),
-        (json.dumps({**HEADER, "class_names": ["a"]}), "class_names has 1"),
-        (json.dumps({**HEADER, "dataset_digest": "0"}), "dataset_digest has"),
-        (json.dumps({k: v for k, v in HEADER.items() if k != "k"}), "k is missing"),
+        (json.dumps({**TEXT, "n": 30.0}), "30.0 is not"),
+        (json.dumps({**TEXT, "n": True}), "n must be an integer"),
+        (json.dumps({**TEXT, "k": 0}), "k must be at least 1"),
+        (json.dumps({**TEXT, "format": "x"}), "format is 'x'"),
+        (json.dumps({**TEXT, "models": 5}), "models is 5, counts have 4"),
+        (json.dumps({**TEXT, "classes": 4}), "3 labels wide, where classes is 4"),
+        (json.dumps({**TEXT, "mood": 1}), "'mood' is unknown"),
+        (json.dumps({**TEXT, "ignores_seed": 1}), "ignores_seed has"),
+        (json.dumps({**TEXT, "learner_settings": {"a": 1}}), "learner_settings has"),
+        (json.dumps({**TEXT, "class_names": ["a"]}), "class_names has 1"),
+        (json.dumps({**TEXT, "dataset_digest": "0"}), "dataset_digest has"),
+        (json.dumps({k: v for k, v in TEXT.items() if k != "k"}), "k is missing"),
         (7, "one string"),
     ],
     ids=range(18),
@@ -255,7 +261,7 @@ def test_headers(tmp_path, header, message):
 
 
 def test_stated_numbers_must_agree(tmp_path):
-    path = npz(tmp_path / "c.npz", counts=COUNTS, header=np.array(json.dumps(HEADER)))
+    path = npz(tmp_path / "c.npz", counts=COUNTS, header=np.array(json.dumps(TEXT)))
     assert read_votes(path, n=30, k=5, classes=3).header == HEADER
     for stated, message in (({"n": 31, "k": 5}, "n is 30"), ({"classes": 2}, "classes is 3")):
         with pytest.raises(VotesError, match=message):

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.draws.model_streams import Purpose, uniforms
+from bagcert.fastpath.draws.model_streams import uniforms
+from bagcert.fastpath.draws.streams import Purpose
 
 __all__ = ["augmented"]
 

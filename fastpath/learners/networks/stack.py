@@ -17,7 +17,8 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from bagcert.fastpath.draws.model_streams import Purpose, kept, order, uniforms
+from bagcert.fastpath.draws.model_streams import kept, order, uniforms
+from bagcert.fastpath.draws.streams import Purpose
 from bagcert.fastpath.learners.networks.augmentation import augmented
 from bagcert.fastpath.learners.networks.layers import Conv, Dense, Drop, Layer, Pool
 

@@ -9,7 +9,8 @@ from bagcert.fastpath.learners import Learner
 from bagcert.fastpath.training.checkpoints import discard
 from bagcert.fastpath.training.engines import LocalEngine
 from bagcert.fastpath.training.ensemble import train_votes
-from bagcert.fastpath.votes.votes import Votes, write_votes
+from bagcert.fastpath.votes.file import write_votes
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.terminal.outputs import refuse_existing
 
 __all__ = ["Ensembles"]

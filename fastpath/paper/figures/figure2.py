@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy
-from bagcert.fastpath.votes.votes import Votes, count_predictions
+from bagcert.fastpath.votes.predictions import count_predictions
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
 __all__ = ["figure2"]

@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.draws.lists import MAX_SEED, model_seed
+from bagcert.fastpath.draws.lists import model_seed
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import Learner, ScatteringRidge
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.training.gathering import Ensemble, gather, shards_of
 from bagcert.fastpath.training.preparation import features_of_all
 from bagcert.fastpath.training.versions import software_versions
+from bagcert.fastpath.votes.header import spelled
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_rational
 from bagcert.reference.arithmetic.limits import MAX_MODELS
 
@@ -150,12 +152,12 @@ def train_private(
                 torch.set_num_threads(threads)
 
     every = range(first_model, first_model + models)
-    tally = gather(
-        Ensemble(every, len(dataset.test_y), dataset.classes, identity),
+    votes = gather(
+        Ensemble(every, dataset.test_y, dataset.classes, spelled(identity)),
         shards_of(predict, dataset.classes, keep=True),
         checkpoint=checkpoint, keep_predictions=True, progress=progress, shard=shard,
     )  # fmt: skip
-    correct = (np.asarray(tally.predictions) == dataset.test_y).sum(axis=1)
+    correct = (np.asarray(votes.predictions) == dataset.test_y).sum(axis=1)
     return PrivateAccuracies(correct, len(dataset.test_y), level, error, sigma, identity)
 
 

@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.flips import flips
-from bagcert.fastpath.draws.lists import MAX_SEED
+from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.training.gathering import Ensemble, gather, shards_of
 from bagcert.fastpath.training.versions import software_versions
+from bagcert.fastpath.votes.header import spelled
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.arguments import as_integer, as_rational
 from bagcert.reference.arithmetic.limits import MAX_MODELS
@@ -118,12 +119,11 @@ def smoothed_votes(
         return np.stack(side_by_side(lambda place: base.predict(seed, part[place]), len(part)))
 
     every = range(first_model, first_model + models)
-    tally = gather(
-        Ensemble(every, len(dataset.test_y), dataset.classes, identity),
+    votes = gather(
+        Ensemble(every, dataset.test_y, dataset.classes, spelled(identity)),
         shards_of(predict, dataset.classes, keep=keep_predictions),
         checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
     )  # fmt: skip
-    votes = Votes(tally.counts, dataset.test_y, tally.predictions, tally.digests)
     return SmoothedVotes(votes, len(dataset.train_y), base.bits.shape[1], rate, identity)
 
 

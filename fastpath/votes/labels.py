@@ -1,0 +1,80 @@
+"""True labels as a stranger writes them: names of classes, or positions from 0."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bagcert.fastpath.untrusted.arrays import Expected, read_npy
+from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
+from bagcert.fastpath.untrusted.files import opened
+from bagcert.fastpath.untrusted.table_options import LabelKind
+from bagcert.fastpath.untrusted.tables import as_integers, read_labels
+from bagcert.reference.arithmetic.limits import MAX_TESTED
+
+__all__ = ["labels_in", "numbered"]
+
+
+def labels_in(
+    path: Path, examples: int, classes: int, names: Sequence[str], kind: LabelKind | None
+) -> NDArray[np.int64]:
+    """Return the true labels in a file, (examples,) int64: .npy, or text with one a line.
+
+    Raises:
+        VotesError: naming the file; as :func:`numbered`, or not one label for each example.
+        OSError: the file cannot be read.
+    """
+    file, _ = opened(path)
+    with file:
+        try:
+            if path.suffix.lower() == ".npy":
+                found = read_npy(file, "labels", Expected("iu", np.int64, MAX_TESTED))
+                if found.shape != (examples,):
+                    raise VotesError(f"labels: shape {found.shape}, where {examples} is due")
+                return found
+            return numbered(read_labels(file, "labels", examples), classes, names, kind)
+        except ArrayError as error:
+            raise VotesError(f"{path}: {error}") from error
+
+
+def numbered(
+    texts: Sequence[str], classes: int, names: Sequence[str], kind: LabelKind | None
+) -> NDArray[np.int64]:
+    """Return the labels that ``texts`` name, int64 in [0, classes).
+
+    Args:
+        texts: one for each example.
+        classes: c.
+        names: of the classes, in order; may be empty.
+        kind: what the texts are, or None: what they must be, where only one of the two fits, or
+            both say the same.
+
+    Raises:
+        VotesError: they are neither, or could be either.
+    """
+    place = {name: label for label, name in enumerate(names)}
+    distinct = dict.fromkeys(texts)
+    by_name = {text: place[text] for text in distinct if text in place}
+    positions = dict(zip(distinct, as_integers([*distinct]), strict=True))
+    by_position = {text: at for text, at in positions.items() if at is not None and at < classes}
+    fits = {
+        what: found
+        for what, found in ((LabelKind.NAMES, by_name), (LabelKind.POSITIONS, by_position))
+        if len(found) == len(distinct) and kind in (None, what)
+    }
+    if not fits:
+        named = kind == LabelKind.NAMES or (kind is None and bool(names) and not by_position)
+        known, due = (by_name, "the name of no class") if named else (
+            by_position, f"no position in 0..{classes - 1}"
+        )  # fmt: skip
+        row = next(row for row, text in enumerate(texts) if text not in known)
+        raise VotesError(f"labels: row {row}: {texts[row][:40]!r} is {due}")
+    first, *others = fits.values()
+    for text in distinct:
+        if any(other[text] != first[text] for other in others):
+            raise VotesError(
+                f"labels: {text[:40]!r} could be the name of class {by_name[text]}, or position "
+                f"{by_position[text]}: say --label-kind names, or --label-kind positions"
+            )
+    return np.array([first[text] for text in texts], np.int64)
