@@ -170,7 +170,7 @@ def _held(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(lock)
+        lock.release()
 
 
 def _manifest(path: Path) -> Any:
