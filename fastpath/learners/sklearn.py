@@ -1,19 +1,18 @@
 """Any scikit-learn classifier, fitted on the k drawn examples alone."""
 
-import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.sklearn_models import fit_base_model
 from bagcert.fastpath.learners.sklearn_parameters import (
     parse,
+    random_states,
     refuse_keyed_by_label,
-    remedy,
     spell,
 )
 
@@ -77,9 +76,7 @@ class SklearnLearner:
         if not is_classifier(estimator):
             raise TypeError(f"estimator must be a classifier, not {type(estimator).__name__}")
         self._estimator = clone(estimator)
-        parameters = self._estimator.get_params(deep=True)
-        self._states = [n for n in parameters if n.rpartition("__")[2] == "random_state"]
-        refuse_keyed_by_label(parameters)
+        refuse_keyed_by_label(self._estimator.get_params(deep=True))
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "SklearnLearner":
@@ -119,7 +116,7 @@ class SklearnLearner:
 
         Of others, made elsewhere or made of several, it is not claimed.
         """
-        return self._named() and not self._states
+        return self._named() and not random_states(self._estimator)
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -158,62 +155,20 @@ class SklearnLearner:
             LearnerError: the estimator failed, or returned what is no label; ``row`` says whose.
         """
         labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
-        for row, (drawn, given, seed) in enumerate(
-            zip(batch.features, batch.labels, seeds, strict=True)
-        ):
-            present, numbered = np.unique(given, return_inverse=True)
-            if len(present) == 1:
-                labels[row] = present[0]
-                continue
-            self._check_size(len(given), row)
+        for row, seed in enumerate(seeds):
             try:
-                found = self._predicted(drawn, numbered, test_features, int(seed) >> 32)
-            except Exception as error:  # whatever a stranger's estimator raises
-                raise LearnerError(
-                    f"sklearn: {type(self._estimator).__name__} cannot be fitted to {len(given)} "
-                    f"examples of {len(present)} classes: {type(error).__name__}: {error}"
-                    f"{remedy(self._estimator)}",
-                    row,
-                ) from error
-            labels[row] = present[_numbers(found, len(test_features), len(present), row)]
+                model = fit_base_model(
+                    self._estimator, batch.features[row], batch.labels[row], int(seed)
+                )
+                labels[row] = model.predict(test_features)
+            except LearnerError as error:
+                raise LearnerError(str(error), row) from error
         return labels
-
-    def _check_size(self, k: int, row: int) -> None:
-        """Refuse a tree that cannot split k examples: each model would learn nothing."""
-        leaf = self._estimator.get_params(deep=False).get("min_samples_leaf")
-        if isinstance(leaf, int) and leaf > 1 and k < 2 * leaf:
-            raise LearnerError(
-                f"sklearn: min_samples_leaf={leaf} leaves no split of {k} examples, so that "
-                f"nothing is learned; set min_samples_leaf to 1, or k to at least {2 * leaf}",
-                row,
-            )
 
     def _named(self) -> bool:
         kind = type(self._estimator)
         return kind.__name__ in ESTIMATORS and kind is _kind(kind.__name__)
 
-    def _predicted(
-        self, drawn: NDArray[Any], given: NDArray[Any], tested: NDArray[Any], state: int
-    ) -> Any:
-        from sklearn.base import clone
-
-        model = clone(self._estimator).set_params(**dict.fromkeys(self._states, state))
-        # One thread of BLAS, so that the number of cores changes no bit.
-        with warnings.catch_warnings(), threadpool_limits(1):
-            warnings.simplefilter("ignore")
-            return model.fit(drawn, given).predict(tested)
-
 
 def _kind(title: str) -> Any:
     return getattr(import_module(f"sklearn.{ESTIMATORS[title]}"), title)
-
-
-def _numbers(found: Any, examples: int, classes: int, row: int) -> NDArray[np.int64]:
-    if not isinstance(found, np.ndarray) or found.shape != (examples,):
-        shape = getattr(found, "shape", type(found).__name__)
-        raise LearnerError(f"sklearn: labels have shape {shape}, where ({examples},) is due", row)
-    if found.dtype.kind not in "iu":
-        raise LearnerError(f"sklearn: labels must be integers, not {found.dtype}", row)
-    if found.min() < 0 or found.max() >= classes:
-        raise LearnerError("sklearn: a label is none of those that were drawn", row)
-    return found.astype(np.int64)

@@ -4,11 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["parse", "refuse_keyed_by_label", "remedy", "spell"]
+__all__ = ["parse", "random_states", "refuse_keyed_by_label", "remedy", "spell"]
 
 _WORDS: Final = {"True": True, "False": False, "None": None}
 #: Layers of a perceptron.
 _SIZES: Final = re.compile(r"\(\d{1,6}(, ?\d{1,6})*,?\)")
+
+
+def random_states(estimator: Any) -> list[str]:
+    """Return the names of all ``random_state`` parameters, those of parts included."""
+    return [
+        name
+        for name in estimator.get_params(deep=True)
+        if name.rpartition("__")[2] == "random_state"
+    ]
 
 
 def parse(text: str) -> Any:

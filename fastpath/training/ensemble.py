@@ -86,7 +86,9 @@ def train_votes(
     every = range(first_model, first_model + models)
     work = Work(dataset, learner, k, seed, keep_predictions)
     return gather(
-        Ensemble(every, dataset.test_y, dataset.classes, header.text(), header),
+        Ensemble(
+            every, len(dataset.test_y), dataset.classes, header.text(), dataset.test_y, header
+        ),
         lambda missing: chosen.run(work, missing, preparing),
         checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
     )  # fmt: skip

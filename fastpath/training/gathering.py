@@ -23,11 +23,13 @@ class Ensemble(NamedTuple):
     """Which models, what on, and everything that their predictions depend on."""
 
     models: range
-    #: Of the test examples: true labels (e,).
-    labels: NDArray[np.int64]
+    #: e, the test examples.
+    examples: int
     classes: int
     #: A checkpoint of another identity is refused.
     identity: str
+    #: True labels (e,), where they are known.
+    labels: NDArray[np.int64] | None = None
     #: Of the votes of all models; None where they are not votes of bagging.
     header: VotesHeader | None = None
 
@@ -58,7 +60,7 @@ def gather(
         ForeignCheckpointError: the checkpoint belongs to another run.
         ValueError: another run is at work in it.
     """
-    every, examples = ensemble.models, len(ensemble.labels)
+    every, examples = ensemble.models, ensemble.examples
     tally = Tally(every, examples, ensemble.classes, predictions=keep_predictions)
 
     def add(models: range, votes: Votes) -> None:

@@ -61,7 +61,7 @@ def test_the_header_states_the_class_that_ran(digits: Dataset) -> None:
         pass
 
     def stated(learner: Any) -> str:
-        return str((train_votes(digits, learner, 5, 3, 1).header or {})["learner"])
+        return str(train_votes(digits, learner, 5, 3, 1).header.learner)
 
     assert stated(KernelRidge()) == "kernel-ridge"
     assert stated(Honest()).endswith("Honest")

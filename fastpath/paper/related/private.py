@@ -153,7 +153,9 @@ def train_private(
 
     every = range(first_model, first_model + models)
     votes = gather(
-        Ensemble(every, dataset.test_y, dataset.classes, spelled(identity)),
+        Ensemble(
+            every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y
+        ),
         shards_of(predict, dataset.classes, keep=True),
         checkpoint=checkpoint, keep_predictions=True, progress=progress, shard=shard,
     )  # fmt: skip

@@ -120,7 +120,9 @@ def smoothed_votes(
 
     every = range(first_model, first_model + models)
     votes = gather(
-        Ensemble(every, dataset.test_y, dataset.classes, spelled(identity)),
+        Ensemble(
+            every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y
+        ),
         shards_of(predict, dataset.classes, keep=keep_predictions),
         checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
     )  # fmt: skip
