@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from bagcert.fastpath.audit.settings import beyond_bounds
 from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
 from bagcert.fastpath.learners import Learner, libraries_of, load_learner
 from bagcert.fastpath.training.ensemble import SHARD, predict_models
@@ -20,6 +21,7 @@ from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes, VotesError
 from bagcert.reference.arithmetic.arguments import as_integer
+from bagcert.reference.terminal.printable import printable
 
 __all__ = ["CONFIDENCES", "Replay", "forged_share", "replay"]
 
@@ -29,6 +31,8 @@ CONFIDENCES: Final = {"95 %": 20, "99 %": 100}
 MAX_REPLAYED_K: Final = 10_000
 #: Drawn examples that are gathered at once.
 MAX_GATHERED: Final = 2**16
+#: Most characters of the line that says what will be run.
+_ANNOUNCED: Final = 2000
 Progress = Callable[[int, int], None]
 
 
@@ -86,6 +90,8 @@ def replay(
     *,
     data: str | None = None,
     data_dir: str | PathLike[str] | None = None,
+    trust_settings: bool = False,
+    tell: Callable[[str], None] | None = None,
     progress: Progress | None = None,
     preparing: Progress | None = None,
 ) -> Replay:
@@ -99,6 +105,9 @@ def replay(
         count: M, in [1, N].
         data: the data set's name; the header's if None. Its digest must be the header's.
         data_dir: where its files lie, if it is not bundled.
+        trust_settings: whether the learner may be given settings beyond
+            :func:`~bagcert.fastpath.audit.settings.beyond_bounds`.
+        tell: told what will be run, in one line, before anything is.
         progress: called with (models done, M).
         preparing: called with (examples done, examples) while features are computed.
 
@@ -116,7 +125,9 @@ def replay(
     count = as_integer("replay", count, 1, votes.models)
     if header.k > MAX_REPLAYED_K:
         raise VotesError(f"replay: k is {header.k}; at most {MAX_REPLAYED_K} is replayed")
-    learner = _learner(header, run)
+    learner = _learner(header, run, trust_settings)
+    if tell is not None:
+        tell(_announced(header, run, learner, count, data))
     dataset = _dataset(votes, run, data, data_dir)
     rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
     again = predict_models(
@@ -155,7 +166,24 @@ def _run(votes: Votes) -> tuple[VotesHeader, _Run]:
     return header, _Run(**stated)
 
 
-def _learner(header: VotesHeader, run: _Run) -> Learner:
+def _announced(
+    header: VotesHeader, run: _Run, learner: Learner, count: int, data: str | None
+) -> str:
+    settings = ", ".join(f"{name}={value}" for name, value in sorted(learner.settings.items()))
+    return printable(
+        f"as the votes' header says, {count} of {header.models} models are trained again: learner "
+        f"{learner.name}, k = {header.k}, seed {run.seed}, data set "
+        f"{run.dataset if data is None else data}; settings: {settings or 'none'}",
+        _ANNOUNCED,
+    )
+
+
+def _learner(header: VotesHeader, run: _Run, trusted: bool) -> Learner:
+    if not trusted and (fault := beyond_bounds(run.learner_settings)) is not None:
+        raise VotesError(
+            f"replay: learner_settings: {fault}; whoever made these votes chose it: "
+            f"pass --trust-settings to run it all the same"
+        )
     try:
         learner = load_learner(run.learner, run.learner_settings)
     except (ValueError, TypeError) as error:

@@ -5,23 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bagcert.fastpath.commands.options import (
-    Classes,
-    DropColumns,
-    Force,
-    HeaderRow,
-    IndexColumn,
-    KeepColumns,
-    LabelColumn,
-    LabelKindOption,
-    LabelsFile,
-    Predictions,
-    Separator,
-    StatedDraws,
-    StatedExamples,
-    VotesPath,
-    votes_from,
-)
+from bagcert.fastpath.commands.options import Force, VotesPath
+from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.commands.options import (
@@ -38,22 +23,12 @@ from bagcert.reference.terminal.console import progress_bar, show
 __all__ = ["certify"]
 
 
+@reads_votes
 def certify(
     votes: VotesPath,
+    reading: Reading,
     output: Annotated[Path, typer.Option("--output", "-o", help="The certificate file.")],
     alpha: Annotated[str, typer.Option(help="The whole budget α: 1/1000 or 0.001.")] = "1/1000",
-    n: StatedExamples = None,
-    k: StatedDraws = None,
-    predictions: Predictions = False,
-    classes: Classes = None,
-    separator: Separator = None,
-    header: HeaderRow = None,
-    label_column: LabelColumn = None,
-    index_column: IndexColumn = None,
-    drop_column: DropColumns = None,
-    keep_column: KeepColumns = None,
-    labels: LabelsFile = None,
-    label_kind: LabelKindOption = None,
     method: MethodOption = Method.SELECTED,
     scope: ScopeOption = Scope.SIMULTANEOUS,
     attack: AttackOption = Attack.ANY,
@@ -75,11 +50,7 @@ def certify(
     refuse_suffix(output, ".jsonl", ".jsonl.gz")
     refuse_existing(output, force=force, inputs=[votes])
     budget = as_level("alpha", as_rational("alpha", alpha))
-    counted = votes_from(
-        votes, n=n, k=k, predictions=predictions, classes=classes, separator=separator,
-        header=header, label_column=label_column, index_column=index_column,
-        drop_column=drop_column, keep_column=keep_column, labels=labels, label_kind=label_kind,
-    )  # fmt: skip
+    counted = reading.votes(votes, n=reading.n, k=reading.k)
     if not total_column:
         refuse_total(counted.counts)
     with progress_bar("certifying", counted.counts.shape[0]) as advance:

@@ -121,7 +121,7 @@ def _without_sign_test(header: Header, counts: Any) -> Certificate | Abstention:
     if low <= high:
         return Abstention(Reason.BOUNDS)
     bounds = LabelBounds(label, runner_up, low, high)
-    return certify_bounds(bounds, header.n, header.k, header.attack, header.residual)
+    return certify_bounds(bounds, header.setting)
 
 
 def _judge(
