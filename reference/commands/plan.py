@@ -117,15 +117,15 @@ def _show_grid(
     totals = sorted({total for _, total in plans})
     print(f"{'k':>8}" + "".join(f"{f'N = {total}':>20}" for total in totals) + f"{'at most r':>12}")
     for k in sorted({k for k, _ in plans}):
-        cells = [_cell(plans[k, total], total) for total in totals]
+        line = [_cell(plans[k, total], total) for total in totals]
         print(
             f"{k:>8}"
-            + "".join(f"{cell:>20}" for cell in cells)
+            + "".join(f"{cell:>20}" for cell in line)
             + f"{plans[k, totals[0]].limit:>12}"
         )
     print(f"largest k that certifies r with N = {setting.models}: {largest or 'none'}")
-    for line in advice:
-        print(line)
+    for words in advice:
+        print(words)
 
 
 def _cell(found: Plan, total: int) -> str:
@@ -150,5 +150,5 @@ def _advice(
         yield f"a smaller radius: no N certifies more than {reach} at these k"
     if setting.attack == Attack.ANY and largest is None:
         weaker = replace(setting, attack=Attack.DELETE)
-        if (k := largest_list(weaker, target)) is not None:
-            yield f"a weaker attacker: deletions alone, k up to {k} with N = {setting.models}"
+        if (longest := largest_list(weaker, target)) is not None:
+            yield f"a weaker attacker: deletions alone, k up to {longest} with N = {setting.models}"
