@@ -28,10 +28,13 @@ MAX_NUMBERS: Final = 2**27
 #: Longest line in bytes, and the longest true label in characters.
 _LINE: Final = 2**20
 _LABEL: Final = 256
+#: Most digits of a number: it fits 64 bits.
+_DIGITS: Final = 18
 
 #: A count as text: digits, digits and zeros after the point, or R's way with round numbers.
 _NUMBER: Final = re.compile(
-    r"(?P<plain>[0-9]{1,18})(?:[.,]0{1,17})?|(?P<power>[0-9](?:\.[0-9]{1,15})?e\+?[0-9]{1,2})",
+    rf"(?P<plain>[0-9]{{1,{_DIGITS}}})(?:[.,]0{{1,17}})?"
+    r"|(?P<power>[0-9](?:\.[0-9]{1,15})?e\+?[0-9]{1,2})",
     re.IGNORECASE,
 )
 _SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -197,6 +200,8 @@ def _header(cells: list[str], stated: bool | None, name: str) -> list[str] | Non
 
 
 def _integer(cell: str) -> int:
+    if len(cell) <= _DIGITS and cell.isascii() and cell.isdigit():  # nearly all of them
+        return int(cell)
     match = _NUMBER.fullmatch(cell)
     if match is None:
         raise ValueError(f"{cell[:40]!r} is not a plain integer")
