@@ -16,6 +16,7 @@ from bagcert.fastpath.learners.logistic import LogisticRegression
 from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
+from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
 from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Learner",
     "LearnerError",
     "LogisticRegression",
+    "MetricRidge",
     "MnistCnn",
     "RelatesExamples",
     "ScatteringRidge",
@@ -42,6 +44,7 @@ _LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
     "cifar10-cnn": Cifar10Cnn.from_settings,
     "kernel-ridge": KernelRidge.from_settings,
     "logistic-regression": LogisticRegression.from_settings,
+    "metric-ridge": MetricRidge.from_settings,
     "mnist-cnn": MnistCnn.from_settings,
     "scattering-ridge": ScatteringRidge.from_settings,
     "sklearn": SklearnLearner.from_settings,
