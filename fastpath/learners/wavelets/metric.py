@@ -1,9 +1,9 @@
 """A metric that ignores deformations, learned from other images than the training set's.
 
-They are scikit-learn's 1,797 digits (E. Alpaydin and C. Kaynak, UCI, 1998), 8 × 8, enlarged by cubic
-interpolation to 20 × 20 in the middle of 28 × 28; their labels are not used. Each is taken as it is
-and under eight small maps: rotated by ±10 degrees, sheared by ±0.15, scaled by 0.88, by 1.12, by
-(0.9, 1.1) and by (1.1, 0.9). With f an image's features (deskewed and scaled half of the way to
+They are scikit-learn's 1,797 digits (E. Alpaydin and C. Kaynak, UCI, 1998), 8 × 8, enlarged by
+cubic interpolation to 20 × 20 in the middle of 28 × 28; their labels are not used. Each is taken as
+it is and under eight small maps: rotated by ±10 degrees, sheared by ±0.15, scaled by 0.88, by 1.12,
+by (0.9, 1.1) and by (1.1, 0.9). With f an image's features (deskewed and scaled half of the way to
 a spread of 5.5 by 4.0 pixels, then scattered with 8 orientations: d = 3456 values),
 
     S = mean of (f' - f)(f' - f)^T over all images and maps,      A = mean of f f^T,

@@ -23,7 +23,7 @@ _PREFIX: Final = "bagcert-prepared-"
 #: Its name until it is locked.
 _UNLOCKED: Final = "bagcert-unlocked-"
 _LOCK: Final = "lock"
-_ARRAYS: Final = ("train", "train_y", "test", "relations")
+_ARRAYS: Final = ("train", "train_y", "test", "relations", "examples")
 
 
 class Source(Protocol):
