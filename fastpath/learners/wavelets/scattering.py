@@ -93,12 +93,13 @@ def _filtered(spectrum: _Array, filters: _Array, step: int) -> _Array:
     if step == 1:
         return spectrum * filters
     side = spectrum.shape[-1] // step
-    found: _Array | int = 0
+    found: _Array = np.zeros((), spectrum.dtype)
     for row in range(0, spectrum.shape[-2], side):
         for column in range(0, spectrum.shape[-1], side):
             place = (..., slice(row, row + side), slice(column, column + side))
             found = spectrum[place] * filters[place] + found
-    return found * np.float32(1 / step**2)
+    found *= np.float32(1 / step**2)
+    return found
 
 
 def _smoothed(envelope: _Array, low: _Array) -> _Array:
