@@ -18,6 +18,7 @@ from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, Mnis
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
+from bagcert.fastpath.learners.wavelets.prior_ridge import PriorRidge
 from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "LogisticRegression",
     "MetricRidge",
     "MnistCnn",
+    "PriorRidge",
     "RelatesExamples",
     "ScatteringRidge",
     "SklearnLearner",
@@ -53,6 +55,7 @@ _LEARNERS: dict[str, _Named] = {
     "logistic-regression": LogisticRegression,
     "metric-ridge": MetricRidge,
     "mnist-cnn": MnistCnn,
+    "prior-ridge": PriorRidge,
     "scattering-ridge": ScatteringRidge,
     "sklearn": SklearnLearner,
 }

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.lists import draw
-from bagcert.fastpath.learners import LearnerError, MetricRidge, Subsamples, load_learner
+from bagcert.fastpath.learners import (
+    LearnerError,
+    MetricRidge,
+    PriorRidge,
+    Subsamples,
+    load_learner,
+)
 from bagcert.fastpath.learners.wavelets.deskew import deskew
 from bagcert.fastpath.learners.wavelets.metric import (
     DIRECTIONS,
@@ -33,14 +39,15 @@ def blots(m: int, seed: int = 0) -> NDArray[np.float32]:
     return found
 
 
-def dataset(train: NDArray[np.float32]) -> Dataset:
-    labels = np.arange(len(train)) % 2
-    return Dataset("blots", train, labels, blots(20, 1), np.arange(20) % 2, 2, ("broad", "tall"))
+def dataset(train: NDArray[np.float32], classes: int = 2) -> Dataset:
+    labels, names = np.arange(len(train)) % 2, tuple("abcdefghij"[:classes])
+    return Dataset("blots", train, labels, blots(20, 1), np.arange(20) % 2, classes, names)
 
 
-def test_a_model_is_a_function_of_its_drawn_examples() -> None:
+@pytest.mark.parametrize("learner", [MetricRidge(), PriorRidge()])
+def test_a_model_is_a_function_of_its_drawn_examples(learner: MetricRidge) -> None:
     train = blots(300)
-    base = BaseModels.prepare(dataset(train), MetricRidge())
+    base = BaseModels.prepare(dataset(train, 10), learner)
     several = base.predict(7, 3, range(6))
     for model in range(6):
         np.testing.assert_array_equal(base.predict(7, 3, [model])[0], several[model])
@@ -48,7 +55,7 @@ def test_a_model_is_a_function_of_its_drawn_examples() -> None:
     kept = draw(3, 2, 300, 7)
     other = blots(300, 9)
     other[kept] = train[kept]
-    again = BaseModels.prepare(dataset(other), MetricRidge()).predict(7, 3, [2])[0]
+    again = BaseModels.prepare(dataset(other, 10), learner).predict(7, 3, [2])[0]
     np.testing.assert_array_equal(again, several[2])
 
 
@@ -138,3 +145,26 @@ def test_size_goes_half_of_the_way() -> None:
     assert spread(rows) == pytest.approx((4.61 * 5.5) ** 0.5, rel=0.04)
     assert spread(columns) == pytest.approx((2.29 * 4.0) ** 0.5, rel=0.04)
     assert not deskew(np.zeros((1, 28, 28)), (5.5, 4.0)).any()
+
+
+def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With every eigenvector, drawn examples and digits in one system give the same scores."""
+    images, labels = enlarged_digits()
+    images, labels = images[:60], labels[:60]
+    module = "bagcert.fastpath.learners.wavelets.prior_ridge"
+    monkeypatch.setattr(f"{module}.enlarged_digits", lambda: (images, labels))
+    monkeypatch.setattr(f"{module}.KEPT", 60)
+    learner = PriorRidge(gamma=3.0, lam=0.02)  # settings of no other test: the digits are kept
+    drawn, given, tested = blots(5), np.array([3, 1, 1, 4, 9]), blots(30, 4)
+    x, y = learner.features_of(drawn), learner.features_of(tested)
+    assert x.shape == (5, DIRECTIONS + 60 + 10)
+    found = learner.fit_predict(Subsamples(x[None], given[None], 10), y, np.zeros(1, np.uint64))[0]
+    plain = MetricRidge(gamma=3.0, lam=0.02)
+    both = plain.features_of(np.concatenate([images, drawn]))
+    batch = Subsamples(both[None], np.concatenate([labels, given])[None], 10)
+    at_once = plain.fit_predict(batch, plain.features_of(tested), np.zeros(1, np.uint64))[0]
+    np.testing.assert_array_equal(found, at_once)
+    with pytest.raises(LearnerError, match="not 2 classes"):
+        learner.fit_predict(Subsamples(x[None], given[None] % 2, 2), y, np.zeros(1, np.uint64))

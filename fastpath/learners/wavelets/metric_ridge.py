@@ -5,15 +5,15 @@ part of the training set (:mod:`bagcert.fastpath.learners.wavelets.metric`, wher
 where γ and λ come from).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
-from bagcert.fastpath.learners.settings import positive, read_settings, spelled
+from bagcert.fastpath.learners.configured import Configured
+from bagcert.fastpath.learners.settings import positive
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.learners.wavelets.metric import SIDE, metric, wide
 
@@ -21,7 +21,7 @@ __all__ = ["MetricRidge", "gaussian", "unit_rows"]
 
 
 @dataclass(frozen=True)
-class MetricRidge:
+class MetricRidge(Configured):
     """(K + λI) A = Y - 1/c with K = exp(-2γ (1 - <g, g'>)), g in the metric; label argmax k(x)' A.
 
     Between equal scores the smaller label wins. It has no randomness. Soundness: g is a function of
@@ -39,42 +39,12 @@ class MetricRidge:
     gamma: float = 25.0
     lam: float = 0.01
 
+    title: ClassVar[str] = "metric-ridge"
+    needs: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
+
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)
         positive("lam", self.lam)
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> "MetricRidge":
-        """Return the learner that a votes header describes: inverse of :attr:`settings`.
-
-        Raises:
-            ValueError: an unknown setting, or a value outside its domain.
-        """
-        values = read_settings(settings, {"gamma": float, "lam": float})
-        try:
-            return cls(**values)
-        except ValueError as error:
-            raise ValueError(f"learner_settings: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """``metric-ridge``."""
-        return "metric-ridge"
-
-    @property
-    def ignores_seed(self) -> bool:
-        """True: the predictions are a function of the drawn examples alone."""
-        return True
-
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """``scikit-learn``, whose digits the metric is made of, and ``scipy``."""
-        return ("scikit-learn", "scipy")
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """Every setting, as Python spells it (which reads back exactly)."""
-        return spelled(self)
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float32]:
         """Return the (64,) features of one (28, 28) image."""
@@ -105,19 +75,29 @@ class MetricRidge:
         def solve(row: int) -> NDArray[np.int64]:
             drawn, given = batch.features[row], batch.labels[row]
             targets = np.eye(batch.classes)[given] - 1.0 / batch.classes
-            kernel = gaussian(drawn, drawn, self.gamma).astype(np.float64)
+            targets -= self._prior(drawn, batch.classes)
+            kernel = self._kernel(drawn, drawn).astype(np.float64)
             kernel[np.diag_indices_from(kernel)] += self.lam
             try:
                 weights = np.linalg.solve(kernel, targets)
             except np.linalg.LinAlgError as error:
                 raise LearnerError(f"{self.name} cannot solve: {error}", row) from error
-            scores = weights.T.astype(np.float32) @ gaussian(drawn, test_features, self.gamma)
+            scores = weights.T.astype(np.float32) @ self._kernel(drawn, test_features)
+            scores += self._prior(test_features, batch.classes).T
             if not np.isfinite(scores).all():
                 raise LearnerError(f"{self.name} has scores that are not finite", row)
             found: NDArray[np.int64] = scores.argmax(axis=0)
             return found
 
         return np.stack(side_by_side(solve, len(batch.labels)))
+
+    def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
+        """K of rows of features."""
+        return gaussian(x, y, self.gamma)
+
+    def _prior(self, rows: NDArray[Any], classes: int) -> NDArray[np.float32]:
+        """What is expected of each class beyond 1/c before any example is drawn: (m, c)."""
+        return np.zeros((len(rows), classes), np.float32)
 
 
 def gaussian(x: NDArray[Any], y: NDArray[Any], gamma: float) -> NDArray[np.float32]:
