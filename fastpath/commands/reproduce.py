@@ -15,7 +15,10 @@ __all__ = ["reproduce"]
 
 def reproduce(
     experiment: Annotated[
-        str, typer.Argument(help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, or all.")
+        str,
+        typer.Argument(
+            help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, frontier, or all."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder; runs/EXPERIMENT if not given.")

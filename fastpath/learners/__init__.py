@@ -17,6 +17,8 @@ from bagcert.fastpath.learners.logistic import LogisticRegression
 from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
+from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
+from bagcert.fastpath.learners.wavelets.prior_ridge import PriorRidge
 from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "Learner",
     "LearnerError",
     "LogisticRegression",
+    "MetricRidge",
     "MnistCnn",
+    "PriorRidge",
     "RelatesExamples",
     "ScatteringRidge",
     "SklearnLearner",
@@ -49,7 +53,9 @@ _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
+    "metric-ridge": MetricRidge,
     "mnist-cnn": MnistCnn,
+    "prior-ridge": PriorRidge,
     "scattering-ridge": ScatteringRidge,
     "sklearn": SklearnLearner,
 }

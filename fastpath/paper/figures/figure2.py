@@ -10,7 +10,7 @@ from bagcert.fastpath.votes.predictions import count_predictions
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
-__all__ = ["figure2"]
+__all__ = ["falls_faster", "figure2"]
 
 #: The votes of N models on k examples each, with every model's predictions.
 TrainVotes = Callable[[int], Votes]
@@ -60,7 +60,7 @@ def figure2(
         for size in sorted(prefixes)
     ]
     statements = (
-        ("certified accuracy falls faster, the larger k is", _falls_faster(by_k, ks, radii)),
+        ("certified accuracy falls faster, the larger k is", falls_faster(by_k, ks, radii)),
         ("certified accuracy never falls as α grows", _never_falls(by_alpha)),
         ("certified accuracy rises with N, averaged over r", _rises_on_average(by_models)),
     )
@@ -70,7 +70,11 @@ def figure2(
     )  # fmt: skip
 
 
-def _falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int]) -> bool:
+def falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int]) -> bool:
+    """Return whether curves of several k fall below half of their first value sooner, as k grows.
+
+    False where fewer than two of them certify anything.
+    """
     ordered = [curve for _, curve in sorted(zip(ks, curves, strict=True), key=lambda pair: pair[0])]
     halves = [_half(curve, radii) for curve in ordered if curve.accuracy[0]]
     return len(halves) > 1 and all(before > after for before, after in pairwise(halves))

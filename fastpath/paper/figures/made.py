@@ -1,4 +1,4 @@
-"""``bagcert reproduce figure2 | figure3a | figure3b | figure3c``: train, certify, write."""
+"""``bagcert reproduce`` of each figure: train, certify, write."""
 
 import time
 from collections.abc import Callable
@@ -10,15 +10,16 @@ from typing import Final
 
 from bagcert import __version__
 from bagcert.fastpath.datasets import Dataset, load_dataset
-from bagcert.fastpath.learners import KernelRidge, Learner, ScatteringRidge
+from bagcert.fastpath.learners import KernelRidge, Learner, MetricRidge, ScatteringRidge
 from bagcert.fastpath.paper.figures.curves import Figure, certified_accuracy
 from bagcert.fastpath.paper.figures.defenses import Defenses, train_defenses
 from bagcert.fastpath.paper.figures.ensembles import Ensembles
 from bagcert.fastpath.paper.figures.exhibits import Exhibit, draw, write_csv
 from bagcert.fastpath.paper.figures.figure2 import figure2
 from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
+from bagcert.fastpath.paper.figures.frontier import frontier
 from bagcert.fastpath.paper.figures.scale import Scale
-from bagcert.fastpath.paper.figures.settings import FIGURE2, FIGURE3, Setting
+from bagcert.fastpath.paper.figures.settings import FIGURE2, FIGURE3, FRONTIER, Setting
 from bagcert.fastpath.paper.figures.times import Times
 from bagcert.fastpath.training.versions import source_commit
 from bagcert.fastpath.votes.votes import Votes
@@ -181,9 +182,34 @@ def _defenses(request: Request) -> tuple[Setting, Defenses]:
     return setting, found
 
 
+def _frontier(request: Request) -> Figure:
+    setting = request.setting(FRONTIER[request.scale])
+    data = load_dataset(setting.dataset, request.data_dir)
+    # With --models there is one number of models: the command line's.
+    many = () if request.models else tuple((k, setting.many) for k in setting.many_ks)
+    wanted = (*((k, setting.models) for k in setting.ks), *many)
+    learner = MetricRidge()
+    stages = [("features", 1), *((f"k = {k}, N = {models}", models) for k, models in wanted)]
+    with progress_bars(*stages) as (preparing, *training):
+        bars = dict(zip(wanted, training, strict=True))
+        ensembles = Ensembles(
+            request.folder, setting.models, request.seed, preparing=preparing, force=request.force
+        )
+
+        def train(k: int, models: int) -> Votes:
+            ensembles.models, ensembles.progress = models, bars[k, models]
+            return ensembles.votes(f"frontier-{data.name}-k{k}-{models}", data, learner, k)
+
+        return frontier(
+            train, dataset=setting.dataset, n=len(data.train_y), alpha=request.alpha,
+            radii=setting.radii, ensembles=wanted,
+        )  # fmt: skip
+
+
 FIGURES: Final[dict[str, Callable[[Request], Figure | Times]]] = {
     "figure2": _figure2,
     "figure3a": _figure3a,
     "figure3b": _figure3b,
     "figure3c": _figure3c,
+    "frontier": _frontier,
 }

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from bagcert.fastpath.paper.figures.scale import Scale
 
-__all__ = ["FIGURE2", "FIGURE3", "Setting"]
+__all__ = ["FIGURE2", "FIGURE3", "FRONTIER", "Setting"]
 
 
 _ALPHAS: Final = (Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000), Fraction(1, 10_000))
@@ -24,6 +24,9 @@ class Setting(NamedTuple):
     #: Models of the two compared defenses.
     private: int = 0
     smoothed: int = 0
+    #: Sizes k that are also made with ``many`` models.
+    many_ks: tuple[int, ...] = ()
+    many: int = 0
 
 
 FIGURE2: Final = {
@@ -36,3 +39,12 @@ FIGURE3: Final = {
     Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5), private=200, smoothed=1000),
     Scale.SMALL: Setting("mnist17", 50, 200, range(0, 201, 5), private=10, smoothed=60),
 }
+FRONTIER: Final = {
+    Scale.FULL: Setting(
+        "mnist", 30, 1000, range(0, 1001, 10), (20, 30, 50, 70, 100, 150),
+        many_ks=(30, 50), many=100_000,
+    ),
+    Scale.SMALL: Setting(
+        "mnist17", 30, 100, range(0, 1001, 50), (20, 30, 50), many_ks=(20, 30), many=200
+    ),
+}  # fmt: skip

@@ -1,0 +1,60 @@
+"""The frontier's figure, on votes whose radii are known."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from bagcert.fastpath.certification.bulk import certify_votes
+from bagcert.fastpath.paper.figures.frontier import PUBLISHED, frontier
+from bagcert.fastpath.votes.votes import Votes
+from bagcert.reference.bounds import Method
+
+ALPHA = Fraction(1, 1000)
+
+
+def votes(k: int, models: int) -> Votes:
+    """Three examples: one unanimous, one that leads by a little, and one that is wrong."""
+    counts = np.array([[models, 0], [models - models // 3, models // 3], [0, models]])
+    return Votes(counts, labels=np.zeros(3, np.int64))
+
+
+def test_each_ensemble_has_a_curve_in_each_panel() -> None:
+    asked = [(20, 300), (30, 300), (30, 600)]
+    radii = range(0, 2001, 50)
+    made = frontier(votes, dataset="mnist", n=60_000, alpha=ALPHA, radii=radii, ensembles=asked)
+    assert made.panels == ("selected", "simuem")
+    assert [(curve.panel, curve.series) for curve in made.curves] == [
+        (panel, f"k = {k}, N = {models}") for panel in made.panels for k, models in asked
+    ]
+    for curve in made.curves:
+        k, models = (int(part.split(" = ")[1]) for part in curve.series.split(", "))
+        found = certify_votes(
+            votes(k, models).counts, 60_000, k, ALPHA, method=Method(curve.panel)
+        ).radius[:2]
+        due = [Fraction(int((found >= r).sum()), 3) for r in radii]
+        assert list(curve.accuracy) == due
+    assert dict(made.statements) == {
+        "certified accuracy falls faster, the larger k is": True,
+        "more than the published 91.1% at k = 30, r = 100": False,
+    }
+
+
+def test_the_published_number_is_of_mnist_alone_and_must_be_passed() -> None:
+    def unanimous(k: int, models: int) -> Votes:
+        return Votes(np.array([[models, 0]]), labels=np.zeros(1, np.int64))
+
+    k, r, _ = PUBLISHED
+    given = {"n": 60_000, "alpha": ALPHA, "radii": (0, r), "ensembles": [(k, 300)]}
+    of_mnist = frontier(unanimous, dataset="mnist", **given)  # type: ignore[arg-type]
+    assert of_mnist.statements[1] == ("more than the published 91.1% at k = 30, r = 100", True)
+    other = frontier(unanimous, dataset="mnist17", **given)  # type: ignore[arg-type]
+    assert len(other.statements) == 1
+
+
+def test_votes_without_labels_are_refused() -> None:
+    with pytest.raises(ValueError, match="labels"):
+        frontier(
+            lambda k, models: Votes(np.array([[models, 0]])),
+            dataset="mnist", n=100, alpha=ALPHA, radii=(0,), ensembles=[(3, 10)],
+        )  # fmt: skip

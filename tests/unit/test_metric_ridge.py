@@ -1,0 +1,170 @@
+"""The learner in a metric that ignores deformations: what it owes, and what the metric is."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.draws.lists import draw
+from bagcert.fastpath.learners import (
+    LearnerError,
+    MetricRidge,
+    PriorRidge,
+    Subsamples,
+    load_learner,
+)
+from bagcert.fastpath.learners.wavelets.deskew import deskew
+from bagcert.fastpath.learners.wavelets.metric import (
+    DIRECTIONS,
+    directions,
+    enlarged_digits,
+    metric,
+    moved,
+)
+from bagcert.fastpath.learners.wavelets.metric_ridge import gaussian
+from bagcert.fastpath.training.base_models import BaseModels
+from bagcert.fastpath.training.ensemble import train_votes
+
+
+def blots(m: int, seed: int = 0) -> NDArray[np.float32]:
+    drawn = np.random.Generator(np.random.Philox(seed))
+    found = np.zeros((m, 28, 28), np.float32)
+    for place, image in enumerate(found):  # tall or broad
+        tall = place % 2
+        y, x = drawn.integers(4, 12, 2)
+        shape = (12, 4) if tall else (4, 12)
+        image[y : y + shape[0], x : x + shape[1]] = 0.5 + drawn.random(shape) / 2
+    return found
+
+
+def dataset(train: NDArray[np.float32], classes: int = 2) -> Dataset:
+    labels, names = np.arange(len(train)) % 2, tuple("abcdefghij"[:classes])
+    return Dataset("blots", train, labels, blots(20, 1), np.arange(20) % 2, classes, names)
+
+
+@pytest.mark.parametrize("learner", [MetricRidge(), PriorRidge()])
+def test_a_model_is_a_function_of_its_drawn_examples(learner: MetricRidge) -> None:
+    train = blots(300)
+    base = BaseModels.prepare(dataset(train, 10), learner)
+    several = base.predict(7, 3, range(6))
+    for model in range(6):
+        np.testing.assert_array_equal(base.predict(7, 3, [model])[0], several[model])
+    # Every example that model 2 has not drawn is replaced: its labels stay, others' may not.
+    kept = draw(3, 2, 300, 7)
+    other = blots(300, 9)
+    other[kept] = train[kept]
+    again = BaseModels.prepare(dataset(other, 10), learner).predict(7, 3, [2])[0]
+    np.testing.assert_array_equal(again, several[2])
+
+
+def test_votes_know_tall_from_broad_and_can_be_made_again() -> None:
+    learner = MetricRidge()
+    data = dataset(blots(40))
+    votes = train_votes(data, learner, 6, 40, 1)
+    assert (votes.counts.argmax(axis=1) == data.test_y).mean() >= 0.9
+    again = load_learner("metric-ridge", learner.settings)
+    assert again == learner
+    assert again.settings == {"gamma": "25.0", "lam": "0.01"}
+    assert votes.header is not None
+    assert {"scikit-learn", "scipy"} <= set(votes.header["versions"])
+
+
+def test_other_shapes_and_settings_are_refused() -> None:
+    with pytest.raises(LearnerError, match="wants images"):
+        MetricRidge().features(np.zeros((8, 8)))
+    with pytest.raises(ValueError, match="gamma must be positive"):
+        load_learner("metric-ridge", {"gamma": "0.0"})
+    with pytest.raises(ValueError, match="lamb"):
+        load_learner("metric-ridge", {"lamb": "1.0"})
+
+
+def test_an_equation_solved_by_hand() -> None:
+    """k = 1: K + λ = 1 + λ, so every score is a positive multiple of Y - 1/c: the drawn label."""
+    rows = np.eye(DIRECTIONS, dtype=np.float32)[:4]
+    batch = Subsamples(rows[None, :1], np.array([[2]]), 3)
+    found = MetricRidge().fit_predict(batch, rows, np.zeros(1, np.uint64))
+    np.testing.assert_array_equal(found, [[2, 2, 2, 2]])
+    np.testing.assert_allclose(gaussian(rows, rows, 0.5), np.exp(np.eye(4) - 1), rtol=1e-6)
+
+
+def test_directions_are_the_generalised_eigenvectors() -> None:
+    from scipy import linalg
+
+    random = np.random.default_rng(0)
+    features, changes = random.random((9, 12)), random.random((2, 9, 12))
+    found = directions(features, iter(changes), ridge=0.1, kept=4)
+    flat = changes.reshape(-1, 12)
+    s = flat.T @ flat / len(flat)
+    r = s + 0.1 * np.linalg.eigvalsh(s)[-1] * np.eye(12)
+    values, vectors = linalg.eigh(features.T @ features, r)
+    expected: Any = vectors[:, ::-1][:, :4]
+    np.testing.assert_allclose(np.abs(found), np.abs(expected), rtol=1e-3, atol=1e-4)
+    assert (np.diff(values[::-1][:4]) < 0).all()
+
+
+def test_the_metric_shrinks_what_the_maps_do() -> None:
+    images, labels = enlarged_digits()
+    assert images.shape == (1797, 28, 28)
+    assert images.min() >= 0
+    assert images.max() <= 1
+    assert np.unique(labels).tolist() == list(range(10))
+    assert not images[:, :4].any()
+    assert images[:, 4].any()
+    assert metric().shape == (3456, DIRECTIONS)
+    assert metric() is metric()
+    some = images[:20]
+    learner = MetricRidge()
+    here = learner.features_of(some)
+    between = 1 - (here @ here.T)[labels[:20, None] != labels[None, :20]].mean()
+    for other in moved(some):
+        apart = 1 - (here * learner.features_of(other)).sum(axis=1).mean()
+        assert apart < between / 4
+
+
+def test_each_map_moves_and_the_identity_would_not() -> None:
+    images = enlarged_digits()[0][:3]
+    seen = [other.tobytes() for other in moved(images)]
+    assert len(set(seen)) == 8
+    assert images.tobytes() not in seen
+
+
+def test_size_goes_half_of_the_way() -> None:
+    image = np.zeros((1, 28, 28), np.float32)
+    image[0, 6:22, 10:18] = 1  # 16 rows: a spread of 4.61 pixels
+    found = deskew(image, (5.5, 4.0))[0]
+    rows, columns = found.sum(axis=1), found.sum(axis=0)
+
+    def spread(masses: NDArray[np.float32]) -> float:
+        places = np.arange(28)
+        mean = (places * masses).sum() / masses.sum()
+        return float(np.sqrt(((places - mean) ** 2 * masses).sum() / masses.sum()))
+
+    # Not 4.61 or 5.5, and not 2.29 or 4.0; reading between pixels blurs a little.
+    assert spread(rows) == pytest.approx((4.61 * 5.5) ** 0.5, rel=0.04)
+    assert spread(columns) == pytest.approx((2.29 * 4.0) ** 0.5, rel=0.04)
+    assert not deskew(np.zeros((1, 28, 28)), (5.5, 4.0)).any()
+
+
+def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With every eigenvector, drawn examples and digits in one system give the same scores."""
+    images, labels = enlarged_digits()
+    images, labels = images[:60], labels[:60]
+    module = "bagcert.fastpath.learners.wavelets.prior_ridge"
+    monkeypatch.setattr(f"{module}.enlarged_digits", lambda: (images, labels))
+    monkeypatch.setattr(f"{module}.KEPT", 60)
+    learner = PriorRidge(gamma=3.0, lam=0.02)  # settings of no other test: the digits are kept
+    drawn, given, tested = blots(5), np.array([3, 1, 1, 4, 9]), blots(30, 4)
+    x, y = learner.features_of(drawn), learner.features_of(tested)
+    assert x.shape == (5, DIRECTIONS + 60 + 10)
+    found = learner.fit_predict(Subsamples(x[None], given[None], 10), y, np.zeros(1, np.uint64))[0]
+    plain = MetricRidge(gamma=3.0, lam=0.02)
+    both = plain.features_of(np.concatenate([images, drawn]))
+    batch = Subsamples(both[None], np.concatenate([labels, given])[None], 10)
+    at_once = plain.fit_predict(batch, plain.features_of(tested), np.zeros(1, np.uint64))[0]
+    np.testing.assert_array_equal(found, at_once)
+    with pytest.raises(LearnerError, match="not 2 classes"):
+        learner.fit_predict(Subsamples(x[None], given[None] % 2, 2), y, np.zeros(1, np.uint64))
