@@ -119,9 +119,7 @@ def _show_grid(
     for k in sorted({k for k, _ in plans}):
         line = [_cell(plans[k, total], total) for total in totals]
         print(
-            f"{k:>8}"
-            + "".join(f"{cell:>20}" for cell in line)
-            + f"{plans[k, totals[0]].limit:>12}"
+            f"{k:>8}" + "".join(f"{cell:>20}" for cell in line) + f"{plans[k, totals[0]].limit:>12}"
         )
     print(f"largest k that certifies r with N = {setting.models}: {largest or 'none'}")
     for words in advice:
