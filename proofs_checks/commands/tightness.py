@@ -200,7 +200,7 @@ def _sweep(
         for cost in grid.residual_cost(rows)
     ]
     if costs:
-        fields["cost_of_the_paper's_residuals"] = costs if as_json else "\n  " + "\n  ".join(costs)
+        fields["cost_of_the_paper's_residuals"] = costs
     show(fields, as_json)
     if wrong:
         say(f"first setting that is not as claimed: {wrong[0].setting}")

@@ -1,6 +1,7 @@
 """What the commands of all houses share: one clear line for an error, and an exit status."""
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from typing import Any, ParamSpec
 import typer
 
 from bagcert.reference.terminal.extras import missing_library
+from bagcert.reference.terminal.printable import printable
 from bagcert.reference.terminal.streams import CLOSED_PIPE, close_output
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "progress_bars",
     "say",
     "show",
+    "tell",
 ]
 
 #: The claim is false, or the plan impossible.
@@ -68,14 +71,15 @@ def _status_of(run: Callable[[], int | None]) -> int:
     except BrokenPipeError:
         return close_output() or CLOSED_PIPE
     except (ValueError, TypeError) as error:
-        say(f"error: {error}")
+        say(f"error: {printable(str(error))}")
     except ModuleNotFoundError as error:
         say(f"error: {missing_library(error.name)}")
     except ImportError as error:
-        say(f"error: {error}")
+        say(f"error: {printable(str(error))}")
     except OSError as error:
         what = [error.filename, error.strerror or error]
-        say(f"error: {': '.join(str(part) for part in what if part is not None)}")
+        text = ": ".join(_spelled(part) for part in what if part is not None)
+        say(f"error: {printable(text)}")
     except KeyboardInterrupt as error:
         say(": ".join(["interrupted", *map(str, error.args)]))
         return error.status if isinstance(error, _Stopped) else INTERRUPTED
@@ -101,19 +105,36 @@ def _signals_as_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _spelled(part: object) -> str:
+    return os.fsdecode(part) if isinstance(part, bytes) else str(part)
+
+
 def say(text: str) -> None:
-    """Print progress or an error to standard error."""
-    print(f"bagcert: {text}", file=sys.stderr)
+    """Print progress or an error to standard error, each of its lines printable."""
+    print("\n".join(map(printable, f"bagcert: {text}".split("\n"))), file=sys.stderr)
+
+
+def tell(*lines: str) -> None:
+    """Print a result to standard output, one printable line for each argument."""
+    for line in lines:
+        print(printable(line))
 
 
 def show(fields: dict[str, Any], as_json: bool) -> None:
-    """Print a result to standard output: JSON, or aligned ``name  value`` lines."""
+    """Print a result to standard output: JSON, or aligned printable ``name  value`` lines.
+
+    A list of texts stands below its name, one line each.
+    """
     if as_json:
         print(json.dumps(fields, ensure_ascii=True))
         return
     width = max(len(name) for name in fields)
     for name, value in fields.items():
-        print(f"{name.replace('_', ' '):<{width}}  {'none' if value is None else value}")
+        title = f"{name.replace('_', ' '):<{width}}"
+        if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+            tell(title.rstrip(), *(f"  {line}" for line in value))
+        else:
+            tell(f"{title}  {'none' if value is None else value}")
 
 
 @contextmanager
