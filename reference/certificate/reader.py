@@ -4,16 +4,13 @@ Reading establishes that a file is *a* certificate file; whether it is *true* is
 :mod:`bagcert.reference.checker`, which shares no code with this module.
 """
 
-import gzip
 import hashlib
+import io
 import json
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
 from bagcert.reference.algorithm1 import Certificate
@@ -23,6 +20,8 @@ from bagcert.reference.bounds import Abstention, Method, Reason, rank
 from bagcert.reference.certificate.schema import (
     FORMAT,
     MAX_LINE,
+    RADIUS_BYTES,
+    SUMMARY_BYTES,
     CertificateFile,
     Header,
     Row,
@@ -35,11 +34,13 @@ from bagcert.reference.certificate.schema import (
 )
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.terminal.sources import SourceError, bytes_of
 
-__all__ = ["CertificateError", "read_certificate"]
+__all__ = ["CertificateError", "read_certificate", "read_stream"]
 
 _MAX_DIGITS: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_BLOCK: Final = 2**16
 
 
 class CertificateError(ValueError):
@@ -54,23 +55,36 @@ def read_certificate(path: str | os.PathLike[str]) -> CertificateFile:
     Raises:
         CertificateError: the file is not a certificate; the message names file, line and field.
     """
-    reader = _Reader(Path(path))
     try:
-        with _opened(Path(path)) as file:
-            return reader.read(file)
-    except CertificateError:
-        raise
-    except (OSError, EOFError, zlib.error) as error:
-        raise CertificateError(f"{path}: line {reader.line}: cannot be read: {error}") from error
+        with bytes_of(path) as file:
+            return read_stream(file, os.fspath(path))
+    except OSError as error:
+        raise CertificateError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from error
+    except SourceError as error:
+        raise CertificateError(str(error)) from error
+
+
+def read_stream(file: BinaryIO, name: str) -> CertificateFile:
+    """Read a certificate file whole from where ``file`` stands; errors call it ``name``.
+
+    As in the kernel, it is plain text or exactly one gzip member, and nothing follows.
+
+    Raises:
+        CertificateError: as :func:`read_certificate`.
+    """
+    reader = _Reader()
+    try:
+        return reader.read(_unpacked(file))
+    except (EOFError, zlib.error) as error:
+        raise CertificateError(f"{name}: line {reader.line}: cannot be read: {error}") from error
     except (TypeError, ValueError, RecursionError) as error:
-        raise CertificateError(f"{path}: line {reader.line}: {error}") from error
+        raise CertificateError(f"{name}: line {reader.line}: {error}") from error
 
 
 class _Reader:
     """Reads one file; ``line`` is the line it is at, for errors."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self.line = 1
         self.digest = hashlib.sha256()
 
@@ -96,7 +110,7 @@ class _Reader:
         expected = summary_fields(
             len(rows), self.digest.hexdigest(), correct if with_truth else None
         )
-        fields = self.next_object(file, longest=max(MAX_LINE, 256 + 64 * len(correct)))
+        fields = self.next_object(file, longest=max(MAX_LINE, SUMMARY_BYTES + RADIUS_BYTES * len(correct)))
         for key, value in expected.items():
             if fields.get(key) != value:
                 raise ValueError(f"{key}: is not that of the lines above")
@@ -187,16 +201,34 @@ def _due(fields: dict[str, Any], key: str, kind: type) -> Any:
     return fields[key]
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    with path.open("rb") as raw:
-        packed = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        if packed:
-            with gzip.open(raw) as file:
-                yield file  # type: ignore[misc]
-        else:
-            yield raw
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    """The text of a file: as it is, or out of one gzip member."""
+    magic = file.read(2)
+    file.seek(-len(magic), os.SEEK_CUR)
+    return io.BufferedReader(_Member(file)) if magic == _GZIP_MAGIC else file
+
+
+class _Member(io.RawIOBase):
+    """The text of exactly one gzip member, in blocks; the end is there only if the file's is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._inflate = zlib.decompressobj(wbits=31)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        text = b""
+        while not text and not self._inflate.eof:
+            packed = self._inflate.unconsumed_tail or self._file.read(_BLOCK)
+            text = self._inflate.decompress(packed, len(buffer))
+            if not text and not packed:
+                raise EOFError("the gzip member is truncated")
+        if not text and (self._inflate.unused_data or self._file.read(1)):
+            raise ValueError("something follows the gzip member")
+        buffer[: len(text)] = text
+        return len(text)
 
 
 def _integer(text: str) -> int:

@@ -32,8 +32,13 @@ FORMAT: Final = "bagcert-certificate/1"
 MAX_INDEX: Final = 10**12 - 1
 MAX_NAME: Final = 256
 MAX_NOTES: Final = 64
-#: Longest line in bytes; a summary may have 64 for each distinct radius, plus 256.
+#: Longest line in bytes, its newline included; a summary may have more: so many for itself, and
+#: for each distinct radius.
 MAX_LINE: Final = 2**20
+SUMMARY_BYTES: Final = 256
+RADIUS_BYTES: Final = 64
+#: Most distinct radii of correct rows.
+MAX_RADII: Final = 2**20
 
 
 class Scope(StrEnum):
@@ -166,6 +171,8 @@ def encode_line(fields: dict[str, Any]) -> bytes:
 
 def certified_accuracy(correct: Counter[int]) -> list[list[int]]:
     """Return ``[r, rows correct with radius >= r]`` for each distinct radius, ascending."""
+    if len(correct) > MAX_RADII:
+        raise ValueError(f"radius: the correct rows have more than {MAX_RADII} distinct radii")
     radii = sorted(correct, reverse=True)
     totals = accumulate(correct[r] for r in radii)
     return [[r, rows] for r, rows in zip(radii, totals, strict=True)][::-1]

@@ -1,0 +1,46 @@
+"""A certificate file in hand: what is judged is what is compared, explained and reported."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from bagcert.reference.certificate.reader import read_stream
+from bagcert.reference.certificate.schema import CertificateFile
+from bagcert.reference.checker import Verdict, check
+from bagcert.reference.terminal.sources import bytes_of
+
+__all__ = ["Held", "held"]
+
+
+class Held:
+    """The bytes of one certificate file; they are judged and read in any order, at any time."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name = name
+        self._file = file
+
+    def judge(self) -> Verdict:
+        """Return what the kernel says of these bytes."""
+        self._file.seek(0)
+        return check(os.dup(self._file.fileno()))  # type: ignore[arg-type]
+
+    def read(self) -> CertificateFile:
+        """Return what these bytes say, whether or not it is true.
+
+        Raises:
+            CertificateError: they are no certificate file; the message names file, line and field.
+        """
+        self._file.seek(0)
+        return read_stream(self._file, self.name)
+
+
+@contextmanager
+def held(path: str | os.PathLike[str]) -> Iterator[Held]:
+    """Read a certificate file once, pipes included, and yield its bytes.
+
+    Raises:
+        OSError, SourceError: as :func:`~bagcert.reference.terminal.sources.bytes_of`.
+    """
+    with bytes_of(path) as file:
+        yield Held(os.fspath(path), file)

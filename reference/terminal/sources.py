@@ -1,0 +1,74 @@
+"""A stranger's file, read once: its bytes are taken in hand before any question is put to them.
+
+A path may lead elsewhere a moment later (a link that is turned, a file that is written again), and
+a pipe gives its bytes once.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+__all__ = ["MAX_BYTES", "PATIENCE", "SourceError", "bytes_of"]
+
+#: Most bytes of a file as it lies on the disk.
+MAX_BYTES: Final = 2**34
+#: Seconds for which a FIFO may stand without a writer.
+PATIENCE: Final = 5.0
+_PAUSE: Final = 0.05
+_BLOCK: Final = 2**18
+# Without it, opening a FIFO waits for a writer, for ever. Windows has neither.
+_NOT_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+class SourceError(ValueError):
+    """A file that cannot be taken in hand; the message names it."""
+
+
+@contextmanager
+def bytes_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open ``path`` once, copy all its bytes to a file without a name, and yield that file.
+
+    Guarantee: what is read from the result, however often, are the same bytes, whatever becomes
+    of the path meanwhile. A pipe, a process substitution (``<(zcat c.gz)``) and a FIFO work.
+
+    Raises:
+        OSError: it cannot be read, or there is no room for the copy.
+        SourceError: a FIFO to which nobody writes for :data:`PATIENCE` seconds, or more than
+            :data:`MAX_BYTES`.
+    """
+    with TemporaryFile() as kept:
+        with open(path, "rb", buffering=0, opener=_opened) as source:
+            block = _first(source, os.fspath(path))
+            while block:
+                if kept.tell() + len(block) > MAX_BYTES:
+                    raise SourceError(f"{os.fspath(path)}: longer than {MAX_BYTES} bytes")
+                kept.write(block)
+                block = source.read(_BLOCK)
+        kept.seek(0)
+        yield kept  # type: ignore[misc]
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | _NOT_WAITING)
+
+
+def _first(source: FileIO, name: str) -> bytes:
+    """Return the first block; from here on, reading waits."""
+    waits = stat.S_ISFIFO(os.fstat(source.fileno()).st_mode)
+    patience = time.monotonic() + PATIENCE
+    while True:
+        # None is a pipe that has a writer and no bytes yet; b"" one without a writer, or the end.
+        block = source.read(_BLOCK)
+        if block != b"" or not waits:
+            break
+        if time.monotonic() > patience:
+            raise SourceError(f"{name}: a pipe to which nobody writes; start its writer first")
+        time.sleep(_PAUSE)
+    if _NOT_WAITING:
+        os.set_blocking(source.fileno(), True)
+    return source.read(_BLOCK) if block is None else block
