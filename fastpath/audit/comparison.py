@@ -1,62 +1,157 @@
-"""Beyond the kernel: does a certificate speak of these votes, and of this data set?"""
+"""Beyond the kernel: is a certificate about these votes, this data set, this n and k?
 
+Every item that was asked about is answered by itself: it agrees, it differs, or one side does not
+state it. What is in no item was not compared.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
 from os import PathLike
-from pathlib import Path
+from typing import Any
 
-from bagcert.fastpath.votes.votes import read_votes
-from bagcert.reference.certificate.reader import read_certificate
+from bagcert.fastpath.votes.votes import Votes
+from bagcert.reference.certificate.schema import CertificateFile, Header, Row
+from bagcert.reference.residuals import Residual
+from bagcert.reference.terminal.printable import printable
 
-__all__ = ["compare_with_data", "compare_with_votes"]
+__all__ = ["Item", "Outcome", "compare_with_data", "compare_with_stated", "compare_with_votes"]
+
+#: Characters of a value, such as a list of class names, that an item spells.
+_SHOWN = 100
 
 
-def compare_with_votes(certificate: str | PathLike[str], votes: str | PathLike[str]) -> list[str]:
-    """Return every way in which a certificate is not about ``votes``, one line each.
+class Outcome(StrEnum):
+    """How one item came out."""
 
-    Compared: the number of examples, every row's counts, n and k where the votes state them,
-    true labels where both do, and the digest of the counts where the certificate states one.
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    #: By the certificate, by the other side, or by neither: there was nothing to compare.
+    NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a certificate may state, beside what ``source`` states of it."""
+
+    name: str
+    source: str
+    outcome: Outcome
+    #: What agrees, how it differs, or who does not state it.
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome.upper()} {self.name}: {self.text}"
+
+    def as_fields(self) -> dict[str, str]:
+        """Return the item as an object of strings."""
+        return {
+            "item": self.name, "with": self.source, "outcome": self.outcome.value,
+            "text": self.text,
+        }  # fmt: skip
+
+
+def compare_with_votes(file: CertificateFile, votes: Votes, source: str) -> list[Item]:
+    """Return each item of a certificate beside the votes that ``source`` holds.
+
+    Items: ``examples``, ``classes``, ``models`` and every row of ``counts``; the digest of the
+    counts; ``n``, ``k``, true labels, class names and the data set's digest as far as both state
+    them; and, under the residual ``integral``, whether the learner ignores its seed, without
+    which the certificate proves nothing.
     """
-    file = read_certificate(certificate)
-    header = file.header
-    counted = read_votes(votes, n=header.n, k=header.k)
-    found = []
-    source = counted.header or {}
-    for name, stated in (("n", header.n), ("k", header.k)):
-        if source.get(name, stated) != stated:
-            found.append(f"{name}: the certificate has {stated}, the votes {source[name]}")
-    shape = (header.examples, header.classes)
-    if counted.counts.shape != shape:
-        return [*found, f"counts: the certificate has {shape}, the votes {counted.counts.shape}"]
-    for row, counts in zip(file.rows, counted.counts.tolist(), strict=True):
-        if list(row.counts) != counts:
-            found.append(f"index {row.index}: counts are not those of the votes")
-            break
-    if counted.labels is not None:
-        for row, label in zip(file.rows, counted.labels.tolist(), strict=True):
-            if row.truth is not None and row.truth != label:
-                found.append(f"index {row.index}: truth is {row.truth}, the votes say {label}")
-                break
-    stated_digest = (header.provenance or {}).get("votes_sha256")
-    if stated_digest is not None and stated_digest != counted.digest:
-        found.append(f"votes_sha256: the certificate has {stated_digest}, not {counted.digest}")
+    header, stated = file.header, votes.header or {}
+    notes = header.provenance or {}
+    examples, classes = votes.counts.shape
+    found = [
+        _item(name, source, mine, theirs)
+        for name, mine, theirs in (
+            ("examples", header.examples, examples),
+            ("classes", header.classes, classes),
+            ("models", header.models, votes.models),
+        )
+    ]
+    alike = votes.counts.shape == (header.examples, header.classes)
+    found.append(_counts(file.rows, votes, source, alike))
+    found.append(_item("votes digest", source, notes.get("votes_sha256"), votes.digest))
+    found += [_item(name, source, getattr(header, name), stated.get(name)) for name in ("n", "k")]
+    found.append(_truth(file.rows, votes, source, alike))
+    names = stated.get("class_names")
+    mine = None if header.class_names is None else list(header.class_names)
+    found.append(_item("class names", source, mine, list(names) if names else None))
+    digests = notes.get("dataset_digest"), stated.get("dataset_digest")
+    found.append(_item("data digest", source, *digests))
+    if header.residual == Residual.INTEGRAL:
+        found.append(_item("ignores seed", source, True, stated.get("ignores_seed")))
     return found
 
 
 def compare_with_data(
-    certificate: str | PathLike[str],
-    dataset: str,
-    data_dir: str | PathLike[str] | None = None,
-) -> list[str]:
-    """Return how the data set that ``dataset`` names differs from the one that is stated."""
+    header: Header, dataset: str, data_dir: str | PathLike[str] | None = None
+) -> list[Item]:
+    """Return each item of a certificate beside the data set that ``dataset`` names.
+
+    Raises:
+        ValueError: there is no such data set, or its files are not there.
+    """
     from bagcert.fastpath.datasets import load_dataset
 
-    header = read_certificate(Path(certificate)).header
     data = load_dataset(dataset, data_dir)
-    stated = (header.provenance or {}).get("dataset_digest")
-    found = []
-    if stated is None:
-        found.append("dataset_digest: the certificate states none")
-    elif stated != data.digest:
-        found.append(f"dataset_digest: the certificate has {stated}, {dataset} has {data.digest}")
-    if len(data.train_y) != header.n:
-        found.append(f"n: the certificate has {header.n}, {dataset} has {len(data.train_y)}")
-    return found
+    digest = (header.provenance or {}).get("dataset_digest")
+    return [
+        _item("data digest", dataset, digest, data.digest),
+        _item("n", dataset, header.n, len(data.train_y)),
+        _item("classes", dataset, header.classes, data.classes),
+    ]
+
+
+def compare_with_stated(header: Header, n: int | None, k: int | None) -> list[Item]:
+    """Return n and k beside what the auditor states of them, where they do."""
+    return [
+        _item(name, f"--{name}", getattr(header, name), value)
+        for name, value in (("n", n), ("k", k))
+        if value is not None
+    ]
+
+
+def _item(name: str, source: str, mine: Any, theirs: Any) -> Item:
+    """Compare one value; None is not stated."""
+    if mine is None or theirs is None:
+        who = ["the certificate"] * (mine is None) + [source] * (theirs is None)
+        more = f"; say --{name} to compare it" if mine is not None and name in ("n", "k") else ""
+        return Item(name, source, Outcome.NOT_STATED, f"not by {', nor by '.join(who)}{more}")
+    shown = _shown(mine)
+    if mine == theirs:
+        return Item(name, source, Outcome.AGREES, f"{shown}, as in {source}")
+    text = f"the certificate has {shown}, {source} has {_shown(theirs)}"
+    return Item(name, source, Outcome.DIFFERS, text)
+
+
+def _shown(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return printable(text, _SHOWN)
+
+
+def _counts(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> Item:
+    if not alike:
+        shape = " × ".join(map(str, votes.counts.shape))
+        text = f"the rows cannot be compared: {source} has {shape} of them"
+        return Item("counts", source, Outcome.DIFFERS, text)
+    pairs = zip(rows, votes.counts.tolist(), strict=True)
+    return _of_rows("counts", source, [row.index for row, due in pairs if list(row.counts) != due],
+                    len(rows))  # fmt: skip
+
+
+def _truth(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> Item:
+    name, stated = "true labels", rows[0].truth is not None
+    if votes.labels is None or not stated:
+        return _item(name, source, stated or None, None if votes.labels is None else True)
+    if not alike:
+        return Item(name, source, Outcome.DIFFERS, "they are of other rows")
+    pairs = zip(rows, votes.labels.tolist(), strict=True)
+    return _of_rows(name, source, [row.index for row, due in pairs if row.truth != due], len(rows))
+
+
+def _of_rows(name: str, source: str, wrong: list[int], rows: int) -> Item:
+    if wrong:
+        text = f"index {wrong[0]} is not as in {source}; {len(wrong)} of {rows} rows are not"
+        return Item(name, source, Outcome.DIFFERS, text)
+    return Item(name, source, Outcome.AGREES, f"all {rows} rows, as in {source}")

@@ -1,70 +1,103 @@
 """What an audit finds beyond the kernel: in votes, in a data set, in models trained again."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bagcert.fastpath.audit.comparison import compare_with_data, compare_with_votes
+from bagcert.fastpath.audit.comparison import (
+    Item,
+    Outcome,
+    compare_with_data,
+    compare_with_stated,
+    compare_with_votes,
+)
 from bagcert.fastpath.audit.replay import Replay, replay
-from bagcert.fastpath.votes.votes import read_votes
-from bagcert.reference.terminal.console import progress_bars
+from bagcert.fastpath.votes.votes import Votes
+from bagcert.reference.certificate.schema import CertificateFile
+from bagcert.reference.terminal.console import progress_bars, say
+from bagcert.reference.terminal.foreign import own_output
 
-__all__ = ["Findings", "findings"]
+__all__ = ["Asked", "Findings", "findings"]
+
+
+class Asked(NamedTuple):
+    """What a certificate is to be compared with; nothing where it is None."""
+
+    #: The votes, and what lines call them.
+    votes: Votes | None = None
+    votes_name: str = ""
+    n: int | None = None
+    k: int | None = None
+    data: str | None = None
+    data_dir: Path | None = None
+    #: Models to train again.
+    replay: int | None = None
+    trust_settings: bool = False
 
 
 class Findings(NamedTuple):
-    """What was found: lines that contradict the certificate, lines that do not, and as fields."""
+    """What was found: items compared, what training again contradicts or establishes, as fields."""
 
-    differences: list[str]
-    lines: list[str]
+    items: list[Item]
+    contradictions: list[str]
+    established: list[str]
     fields: dict[str, Any]
+
+    @property
+    def differences(self) -> list[str]:
+        """What contradicts the certificate, one line each."""
+        wrong = [item for item in self.items if item.outcome == Outcome.DIFFERS]
+        return [f"{item.name}: {item.text}" for item in wrong] + self.contradictions
+
+    def lines(self) -> list[str]:
+        """Every item and every contradiction, what differs first, then what was established."""
+        first = [Outcome.DIFFERS, Outcome.AGREES, Outcome.NOT_STATED]
+        items = sorted(self.items, key=lambda item: first.index(item.outcome))
+        wrong = [f"DIFFERS {text}" for text in self.contradictions]
+        return wrong + [str(item) for item in items] + self.established
 
 
 def findings(
-    certificate: Path,
-    *,
-    votes: Path | None,
-    data: str | None,
-    replay_models: int | None,
-    data_dir: Path | None,
+    file: CertificateFile, asked: Asked, tell: Callable[[str], None] = say
 ) -> Findings:
-    """Compare the certificate with what was named, then train models again.
+    """Compare a certificate with what was named, then train models again.
 
     Models are trained only where nothing contradicts: they are the votes' models, and must be
-    the certificate's.
+    the certificate's. ``tell`` is told what will be run before it is.
 
     Raises:
-        ValueError: votes or data that cannot be used, as
-        :func:`~bagcert.fastpath.audit.replay.replay`.
+        ValueError: data that cannot be used, or as :func:`~bagcert.fastpath.audit.replay.replay`.
     """
-    differences: list[str] = []
-    lines: list[str] = []
-    fields: dict[str, Any] = {}
-    if votes is not None:
-        differences += compare_with_votes(certificate, votes)
-        if not differences:
-            lines.append(f"MATCHES {votes}: counts, n, k and digest are those of the votes")
-    if data is not None:
-        differences += compare_with_data(certificate, data, data_dir)
-    if votes is not None and replay_models is not None and not differences:
-        found = _replayed(votes, replay_models, data, data_dir)
-        differences += _contradictions(found)
-        lines += _established(found)
-        fields["replay"] = {
-            "models": found.models,
-            "replayed": list(found.replayed),
-            "differing": {str(row): count for row, count in found.differing.items()},
-            "forged_at_most": found.shares(),
-            "versions": list(found.versions),
-        }
-    return Findings(differences, lines, fields)
+    items = compare_with_stated(file.header, asked.n, asked.k)
+    if asked.votes is not None:
+        items += compare_with_votes(file, asked.votes, asked.votes_name)
+    if asked.data is not None:
+        items += compare_with_data(file.header, asked.data, asked.data_dir)
+    found = Findings(items, [], [], {"compared": [item.as_fields() for item in items]})
+    if asked.votes is None or asked.replay is None:
+        return found
+    if found.differences:
+        found.established.append("no model was trained again: these are other votes")
+        return found
+    again = _replayed(asked.votes, asked.replay, asked, tell)
+    found.contradictions.extend(_contradictions(again))
+    found.established.extend(_established(again))
+    found.fields["replay"] = {
+        "models": again.models,
+        "replayed": list(again.replayed),
+        "differing": {str(row): count for row, count in again.differing.items()},
+        "forged_at_most": again.shares(),
+        "versions": list(again.versions),
+    }
+    return found
 
 
-def _replayed(path: Path, count: int, data: str | None, data_dir: Path | None) -> Replay:
-    votes = read_votes(path)
+def _replayed(votes: Votes, count: int, asked: Asked, tell: Callable[[str], None]) -> Replay:
     stages = ("features", 1), ("training again", count)
-    with progress_bars(*stages) as (preparing, progress):
+    with progress_bars(*stages) as (preparing, progress), own_output():
         return replay(
-            votes, count, data=data, data_dir=data_dir,
+            votes, count, data=asked.data, data_dir=asked.data_dir,
+            trust_settings=asked.trust_settings, tell=tell,
             progress=progress, preparing=preparing,
         )  # fmt: skip
 

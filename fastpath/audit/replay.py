@@ -13,12 +13,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from bagcert.fastpath.audit.settings import beyond_bounds
 from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
 from bagcert.fastpath.learners import Learner, libraries_of, load_learner
 from bagcert.fastpath.training.ensemble import SHARD, predict_models
 from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.votes import Votes, VotesError
 from bagcert.reference.arithmetic.arguments import as_integer
+from bagcert.reference.terminal.printable import printable
 
 __all__ = ["CONFIDENCES", "Replay", "forged_share", "replay"]
 
@@ -28,6 +30,8 @@ CONFIDENCES: Final = {"95 %": 20, "99 %": 100}
 MAX_REPLAYED_K: Final = 10_000
 #: Drawn examples that are gathered at once.
 MAX_GATHERED: Final = 2**16
+#: Most characters of the line that says what will be run.
+_ANNOUNCED: Final = 2000
 _NEEDED: Final = ("learner", "learner_settings", "dataset", "dataset_digest", "seed")
 Progress = Callable[[int, int], None]
 
@@ -86,6 +90,8 @@ def replay(
     *,
     data: str | None = None,
     data_dir: str | PathLike[str] | None = None,
+    trust_settings: bool = False,
+    tell: Callable[[str], None] | None = None,
     progress: Progress | None = None,
     preparing: Progress | None = None,
 ) -> Replay:
@@ -99,6 +105,9 @@ def replay(
         count: M, in [1, N].
         data: the data set's name; the header's if None. Its digest must be the header's.
         data_dir: where its files lie, if it is not bundled.
+        trust_settings: whether the learner may be given settings beyond
+            :func:`~bagcert.fastpath.audit.settings.beyond_bounds`.
+        tell: told what will be run, in one line, before anything is.
         progress: called with (models done, M).
         preparing: called with (examples done, examples) while features are computed.
 
@@ -119,7 +128,9 @@ def replay(
     count = as_integer("replay", count, 1, votes.models)
     if header["k"] > MAX_REPLAYED_K:
         raise VotesError(f"replay: k is {header['k']}; at most {MAX_REPLAYED_K} is replayed")
-    learner = _learner(header)
+    learner = _learner(header, trust_settings)
+    if tell is not None:
+        tell(_announced(header, learner, count, votes.models, data))
     dataset = _dataset(votes, header, data, data_dir)
     rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
     first = header.get("first_model", 0)
@@ -138,7 +149,24 @@ def replay(
     )
 
 
-def _learner(header: dict[str, Any]) -> Learner:
+def _announced(
+    header: dict[str, Any], learner: Learner, count: int, models: int, data: str | None
+) -> str:
+    settings = ", ".join(f"{name}={value}" for name, value in sorted(learner.settings.items()))
+    return printable(
+        f"as the votes' header says, {count} of {models} models are trained again: learner "
+        f"{learner.name}, k = {header['k']}, seed {header['seed']}, data set "
+        f"{header['dataset'] if data is None else data}; settings: {settings or 'none'}",
+        _ANNOUNCED,
+    )
+
+
+def _learner(header: dict[str, Any], trusted: bool) -> Learner:
+    if not trusted and (fault := beyond_bounds(header["learner_settings"])) is not None:
+        raise VotesError(
+            f"replay: learner_settings: {fault}; whoever made these votes chose it: "
+            f"pass --trust-settings to run it all the same"
+        )
     try:
         learner = load_learner(header["learner"], header["learner_settings"])
     except (ValueError, TypeError) as error:

@@ -1,6 +1,5 @@
 """``bagcert audit``: is every number in a certificate file true?"""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,15 +7,15 @@ import typer
 
 from bagcert.fastpath.commands.options import (
     CertificatePath,
+    DataDir,
+    PredictionsOption,
+    StatedClasses,
+    StatedDraws,
+    StatedExamples,
+    votes_from,
 )
-from bagcert.reference.commands.options import (
-    Json,
-)
-from bagcert.reference.terminal.console import (
-    FALSE,
-    say,
-    show,
-)
+from bagcert.reference.commands.options import Json
+from bagcert.reference.terminal.console import FALSE, say, show, tell
 
 __all__ = ["audit"]
 
@@ -24,8 +23,12 @@ __all__ = ["audit"]
 def audit(
     certificate: CertificatePath,
     votes: Annotated[
-        Path | None, typer.Option(help="Votes whose counts, n, k and digest must be those.")
+        Path | None, typer.Option(help="Votes with which every item is to be compared.")
     ] = None,
+    n: StatedExamples = None,
+    k: StatedDraws = None,
+    predictions: PredictionsOption = None,
+    classes: StatedClasses = None,
     data: Annotated[
         str | None, typer.Option(help="Data set whose digest the certificate must state.")
     ] = None,
@@ -33,27 +36,41 @@ def audit(
         int | None,
         typer.Option(metavar="M", help="Train M models of --votes again, chosen at random."),
     ] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
-    ] = None,
+    trust_settings: Annotated[
+        bool,
+        typer.Option("--trust-settings", help="--replay whatever settings the votes ask for."),
+    ] = False,
+    data_dir: DataDir = None,
     as_json: Json = False,
 ) -> int:
-    """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED."""
-    from bagcert.reference.checker import check
+    """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED.
 
-    if replay is not None and votes is None:
-        raise ValueError("replay: name the votes whose models are to be trained again: --votes")
-    verdict = check(os.fspath(certificate))
-    status = verdict.exit_status
+    Exit status 0 if it is and nothing that it was compared with differs, 1 if it is not or
+    something differs, 2 if a file cannot be used.
+    """
+    from bagcert.reference.certificate.held import held
+
+    if votes is None:
+        _refuse_without_votes(
+            {"--replay": replay, "--predictions": predictions, "--classes": classes}
+        )
+    compared: dict[str, Any] = {"compared": []}
     differences: list[str] = []
     lines: list[str] = []
-    fields: dict[str, Any] = {}
-    if status == 0 and (votes is not None or data is not None):
-        from bagcert.fastpath.audit.findings import findings
+    with held(certificate) as kept:
+        verdict = kept.judge()
+        asked = [votes, n, k, data] != [None] * 4
+        if verdict.status == "VALID" and asked:
+            from bagcert.fastpath.audit.findings import Asked, findings
 
-        differences, lines, fields = findings(
-            certificate, votes=votes, data=data, replay_models=replay, data_dir=data_dir
-        )
+            counted = None
+            if votes is not None:
+                counted = votes_from(votes, predictions=predictions, classes=classes)
+            found = findings(
+                kept.read(),
+                Asked(counted, str(votes), n, k, data, data_dir, replay, trust_settings),
+            )
+            differences, lines, compared = found.differences, found.lines(), found.fields
     if as_json:
         show(
             {
@@ -62,11 +79,21 @@ def audit(
                 "field": verdict.field,
                 "message": verdict.message,
                 "differences": differences,
-                **fields,
+                **compared,
             },
             as_json,
         )
     else:
-        print(verdict, *(f"DIFFERS {text}" for text in differences), *lines, sep="\n")
+        tell(str(verdict), *lines)
+    if verdict.status != "VALID":
+        if asked:
+            say("nothing was compared: a certificate that is not VALID certifies nothing")
+        return verdict.exit_status
     say(verdict.remark)
-    return FALSE if status == 0 and differences else status
+    return FALSE if differences else 0
+
+
+def _refuse_without_votes(options: dict[str, object]) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise ValueError(f"{name}: is about votes; name them: --votes")
