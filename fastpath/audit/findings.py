@@ -57,9 +57,7 @@ class Findings(NamedTuple):
         return wrong + [str(item) for item in items] + self.established
 
 
-def findings(
-    file: CertificateFile, asked: Asked, tell: Callable[[str], None] = say
-) -> Findings:
+def findings(file: CertificateFile, asked: Asked, tell: Callable[[str], None] = say) -> Findings:
     """Compare a certificate with what was named, then train models again.
 
     Models are trained only where nothing contradicts: they are the votes' models, and must be

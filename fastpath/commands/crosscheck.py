@@ -8,12 +8,21 @@ import typer
 if TYPE_CHECKING:
     from bagcert.fastpath.crosscheck.comparison import Report
 
-from bagcert.fastpath.commands.options import Force
+from bagcert.fastpath.commands.options import (
+    Force,
+    PredictionsOption,
+    StatedDraws,
+    StatedExamples,
+    votes_from,
+)
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.commands.options import Json, ScopeOption
-from bagcert.reference.terminal.console import FALSE, progress_bar, say, show
+from bagcert.reference.terminal.console import FALSE, progress_bar, say, show, tell
 
 __all__ = ["crosscheck"]
+
+#: Classes of rows that are made up.
+_CLASSES = 10
 
 
 def crosscheck(
@@ -33,8 +42,9 @@ def crosscheck(
     vectors_dir: Annotated[Path, typer.Option(help="Where --vectors finds them.")] = Path(
         "tests/vectors"
     ),
-    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
-    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    n: StatedExamples = None,
+    k: StatedDraws = None,
+    predictions: PredictionsOption = None,
     alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
     method: Annotated[str, typer.Option(help="A method, several with commas, or all.")] = (
         "selected"
@@ -42,7 +52,10 @@ def crosscheck(
     scope: ScopeOption = Scope.SIMULTANEOUS,
     attack: Annotated[str, typer.Option(help="An attack, several, or all.")] = "any",
     residual: Annotated[str, typer.Option(help="A residual, several, or all.")] = "paper",
-    classes: Annotated[int, typer.Option(help="Classes of --random and --boundary.")] = 10,
+    classes: Annotated[
+        int | None,
+        typer.Option(help="Classes of --random and --boundary (10), and of --predictions."),
+    ] = None,
     models: Annotated[int, typer.Option(help="Models of --random and --boundary.")] = 1000,
     rows: Annotated[int, typer.Option(help="Rows of --boundary, for each setting.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of --random and --boundary.")] = 0,
@@ -56,10 +69,14 @@ def crosscheck(
     from bagcert.fastpath.crosscheck.work import Asked, comparisons
     from bagcert.reference.terminal.outputs import refuse_existing
 
+    counted = None
+    if votes is not None:
+        counted = votes_from(votes, n=n, k=k, predictions=predictions, classes=classes)
     asked = Asked(
-        votes=votes, random=random, boundary=boundary, vectors=vectors_dir if vectors else None,
-        counts=counts, n=n, k=k, alpha=alpha, method=method, scope=scope, attack=attack,
-        residual=residual, classes=classes, models=models, rows=rows, seed=seed,
+        votes=counted, votes_name=str(votes), random=random, boundary=boundary,
+        vectors=vectors_dir if vectors else None, counts=counts, n=n, k=k, alpha=alpha,
+        method=method, scope=scope, attack=attack, residual=residual,
+        classes=_CLASSES if classes is None else classes, models=models, rows=rows, seed=seed,
     )  # fmt: skip
     chosen = [
         asked.votes, asked.random, asked.boundary or None, asked.vectors, asked.counts,
@@ -89,7 +106,7 @@ def crosscheck(
     failed = [case for case in cases if case.failure is not None]
     show(fields, as_json)
     for line in annotations(cases):
-        print(line)
+        tell(line)
     smallest = [report.smallest for report in reports if report.smallest is not None]
     if smallest:
         worst = min(smallest, key=lambda one: (sum(one.counts), one.counts))

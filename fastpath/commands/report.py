@@ -1,6 +1,5 @@
 """``bagcert report``: what a certificate file amounts to."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from bagcert.reference.commands.options import (
 from bagcert.reference.terminal.console import (
     say,
     show,
+    tell,
 )
 
 __all__ = ["report"]
@@ -33,18 +33,18 @@ def report(
 ) -> int:
     """Certified accuracy at chosen radii, and how the radii are distributed."""
     from bagcert.fastpath.report.accuracy import Report, draw, print_report
-    from bagcert.reference.certificate.reader import read_certificate
-    from bagcert.reference.checker import check
+    from bagcert.reference.certificate.held import held
     from bagcert.reference.terminal.outputs import refuse_existing
 
     if plot is not None:
         refuse_existing(plot, force=force)
     wanted = as_radii(radii)
-    verdict = check(os.fspath(certificate))
-    if verdict.status != "VALID":  # nothing is drawn from a file that is not true
-        print(verdict)
-        return verdict.exit_status
-    found = Report.of(read_certificate(certificate), wanted)
+    with held(certificate) as kept:
+        verdict = kept.judge()
+        if verdict.status != "VALID":  # nothing is drawn from a file that is not true
+            tell(str(verdict))
+            return verdict.exit_status
+        found = Report.of(kept.read(), wanted)
     if as_json:
         show(found.as_fields(), as_json)
     else:

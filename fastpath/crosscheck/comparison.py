@@ -97,7 +97,11 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
     Args:
         counts: e × c votes, as in :func:`bagcert.fastpath.certification.bulk.certify_votes`.
         setting: what they are certified under.
+
+    Raises:
+        ValueError: there are no rows: what checks nothing finds nothing.
     """
+    _refuse_none(len(counts))
     report = Report(setting, rows=len(counts))
     started = time.perf_counter()
     fast = certify_votes(
@@ -129,6 +133,11 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
                 report.note(_difference(row, name, mine, due, setting, level))
                 break
     return report
+
+
+def _refuse_none(rows: int) -> None:
+    if not rows:
+        raise ValueError("crosscheck: there are no rows, so that nothing is checked")
 
 
 _FIELDS = ("label", "p_lower", "p_upper", "radius", "reason")
@@ -167,7 +176,12 @@ def _difference(
 def crosscheck_bounds(
     lower: npt.NDArray[np.float64], upper: npt.NDArray[np.float64], setting: Setting
 ) -> Report:
-    """Compare the radii of given bounds: no votes, so that ties can be hit exactly."""
+    """Compare the radii of given bounds: no votes, so that ties can be hit exactly.
+
+    Raises:
+        ValueError: there are none.
+    """
+    _refuse_none(lower.size)
     report = Report(setting, rows=lower.size)
     started = time.perf_counter()
     fast = certified_radii(

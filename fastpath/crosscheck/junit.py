@@ -7,6 +7,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from bagcert.reference.terminal.outputs import written_aside
+from bagcert.reference.terminal.printable import printable
 
 __all__ = ["Case", "annotations", "write_junit"]
 
@@ -20,7 +21,10 @@ class Case(NamedTuple):
 
 
 def write_junit(cases: Sequence[Case], path: str | PathLike[str], *, force: bool) -> None:
-    """Write JUnit XML, one test case for each comparison; whole or not at all."""
+    """Write JUnit XML, one test case for each comparison; whole or not at all.
+
+    Well-formed whatever the names hold: what XML cannot say is spelled as on a terminal.
+    """
     suite = ElementTree.Element(
         "testsuite",
         name="bagcert crosscheck",
@@ -31,12 +35,12 @@ def write_junit(cases: Sequence[Case], path: str | PathLike[str], *, force: bool
     )
     for case in cases:
         element = ElementTree.SubElement(
-            suite, "testcase", classname="bagcert.crosscheck", name=case.name,
+            suite, "testcase", classname="bagcert.crosscheck", name=printable(case.name),
             time=f"{case.seconds:.3f}",
         )  # fmt: skip
         if case.failure is not None:
             failure = ElementTree.SubElement(element, "failure", message="the two paths differ")
-            failure.text = case.failure
+            failure.text = "\n".join(map(printable, case.failure.split("\n")))
     with written_aside(path, force=force) as file:
         file.write(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
 
@@ -54,6 +58,7 @@ def annotations(cases: Sequence[Case]) -> list[str]:
 
 def _escaped(text: str) -> str:
     # A percent sign or a line break would end the annotation, a comma or colon its title.
+    text = "\n".join(map(printable, text.split("\n")))
     for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
         text = text.replace(sign, code)
     return text

@@ -116,6 +116,8 @@ def _vectors(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         content = json.loads((folder / f"{name}.json").read_text())
         if content.get("algorithm") != name or not isinstance(content.get("tests"), list):
             raise ValueError(f"{folder / name}.json: not a file of test vectors")
+        if not content["tests"]:
+            raise ValueError(f"{folder / name}.json: holds no tests, so that nothing is checked")
         numbers = [test["tcId"] for test in content["tests"]]
         if any(b <= a for a, b in pairwise(numbers)):
             raise ValueError(f"{folder / name}.json: tcId must increase")

@@ -16,6 +16,7 @@ from bagcert.fastpath.crosscheck.comparison import (
     crosscheck_bounds,
 )
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, check_setting
 from bagcert.reference.arithmetic.limits import MAX_TESTED
 from bagcert.reference.bounds import Method
@@ -34,7 +35,9 @@ _DYADIC = ((1, 1), (2, 1), (2, 53), (4, 3), (1024, 5), (2**26, 2), (2**17, 3))
 class Asked:
     """Which rows are compared, under which settings."""
 
-    votes: Path | None
+    votes: Votes | None
+    #: What lines call them.
+    votes_name: str
     random: int | None
     boundary: bool
     vectors: Path | None
@@ -56,18 +59,16 @@ def comparisons(asked: Asked) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     """Each comparison: a name, a function that makes a report, its arguments."""
     sources: list[tuple[str, Any, int | None, int | None]] = []
     if asked.votes is not None:
-        from bagcert.fastpath.votes.votes import read_votes
-
-        votes = read_votes(asked.votes, n=asked.n, k=asked.k)
-        header = votes.header or {}
-        sources.append((str(asked.votes), votes.counts, header.get("n"), header.get("k")))
+        header = asked.votes.header or {}
+        sources.append((asked.votes_name, asked.votes.counts, header.get("n"), header.get("k")))
     if asked.random is not None:
-        rows = as_integer("random", asked.random, 0, MAX_TESTED)
+        rows = as_integer("random", asked.random, 1, MAX_TESTED)
         made = random_rows(rows, asked.classes, asked.models, asked.seed)
         sources.append((f"random {rows}", made, None, None))
     if asked.counts is not None:
         sources.append(("counts", _one_row(asked.counts), None, None))
     if asked.boundary:
+        as_integer("rows", asked.rows, 1, MAX_TESTED)
         edges = edge_rows(asked.rows, asked.classes, asked.models)
         sources.append(("edges", edges, None, None))
     for name, counts, stated_n, stated_k in sources:
@@ -89,7 +90,7 @@ def comparisons(asked: Asked) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
 def _settings(asked: Asked, n: int | None, k: int | None) -> Iterator[Setting]:
     n, k = (asked.n if n is None else n), (asked.k if k is None else k)
     if n is None or k is None:
-        n, k = n or 60_000, k or 100
+        raise ValueError("n, k: nothing states them; say --n and --k")
     check_setting(n, k)
     alpha = as_level("alpha", asked.alpha)
     scope = Scope.EACH if asked.counts is not None else asked.scope

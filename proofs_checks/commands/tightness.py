@@ -11,7 +11,7 @@ from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_MODELS
 from bagcert.reference.arithmetic.spelling import decimal_enclosure, over_lists
 from bagcert.reference.commands.options import Json
-from bagcert.reference.terminal.console import FALSE, progress_bar, say, show
+from bagcert.reference.terminal.console import FALSE, UNUSABLE, progress_bar, say, show
 
 __all__ = ["tightness"]
 
@@ -204,7 +204,12 @@ def _sweep(
     show(fields, as_json)
     if wrong:
         say(f"first setting that is not as claimed: {wrong[0].setting}")
-    return FALSE if wrong or disorder else 0
+    if wrong or disorder:
+        return FALSE
+    if not tight:
+        say("nothing was checked: in no setting do the assumptions of Theorem 2 hold")
+        return UNUSABLE
+    return 0
 
 
 def split_list(name: str, text: str) -> list[str]:

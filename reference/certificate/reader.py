@@ -110,7 +110,9 @@ class _Reader:
         expected = summary_fields(
             len(rows), self.digest.hexdigest(), correct if with_truth else None
         )
-        fields = self.next_object(file, longest=max(MAX_LINE, SUMMARY_BYTES + RADIUS_BYTES * len(correct)))
+        fields = self.next_object(
+            file, longest=max(MAX_LINE, SUMMARY_BYTES + RADIUS_BYTES * len(correct))
+        )
         for key, value in expected.items():
             if fields.get(key) != value:
                 raise ValueError(f"{key}: is not that of the lines above")

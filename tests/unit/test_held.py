@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bagcert.reference import checker, check_certificate
+from bagcert.reference import check_certificate, checker
 from bagcert.reference.algorithm1 import certify
 from bagcert.reference.arithmetic import limits
 from bagcert.reference.certificate import schema
@@ -69,7 +69,7 @@ def test_one_gzip_member_and_nothing_after_it_as_in_the_kernel(
     for name, content in bad.items():
         path.write_bytes(content)
         assert check_certificate(path).status == "MALFORMED", name
-        with pytest.raises(CertificateError, match="c.jsonl.gz: line"):
+        with pytest.raises(CertificateError, match=r"c\.jsonl\.gz: line"):
             read_certificate(path)
 
 
@@ -109,7 +109,7 @@ def test_texts_have_the_same_limit_in_both(
         certificate(path, **header)
     if longer:
         assert check_certificate(path).status == "MALFORMED"
-        with pytest.raises(CertificateError, match="line 1.*at most 256 characters"):
+        with pytest.raises(CertificateError, match=r"line 1.*at most 256 characters"):
             read_certificate(path)
     else:
         assert check_certificate(path).status == "VALID"
@@ -120,10 +120,12 @@ def test_too_many_distinct_radii_are_neither_written_nor_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = Header(1000, 10, 2, 100, 2, Fraction(1, 1000), scope=schema.Scope.EACH)
-    rows = [Row(i, c, certify(c, 1000, 10, made.level), 0) for i, c in enumerate(([95, 5], [99, 1]))]
+    rows = [
+        Row(i, c, certify(c, 1000, 10, made.level), 0) for i, c in enumerate(([95, 5], [99, 1]))
+    ]
     write_certificate(tmp_path / "two", made, rows)
     monkeypatch.setattr(schema, "MAX_RADII", 1)
-    with pytest.raises(CertificateError, match="line 4.*radius.*more than 1 distinct"):
+    with pytest.raises(CertificateError, match=r"line 4.*radius.*more than 1 distinct"):
         read_certificate(tmp_path / "two")
     with pytest.raises(ValueError, match="more than 1 distinct radii"):
         write_certificate(tmp_path / "again", made, rows)
