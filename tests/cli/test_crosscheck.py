@@ -1,6 +1,8 @@
 """``bagcert crosscheck`` and what it leaves for a CI: exit status, JUnit, annotations, a plugin."""
 
 import json
+import os
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +12,9 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.certification import bulk
+from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck, crosscheck_bounds
+from bagcert.fastpath.crosscheck.junit import Case, annotations, write_junit
+from bagcert.reference.terminal.printable import printable
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 run = CliRunner()
@@ -63,7 +68,7 @@ def test_every_setting_on_random_and_boundary_rows(tmp_path: Path) -> None:
     suite = ElementTree.parse(tmp_path / "out.xml").getroot()
     assert suite.get("failures") == "0"
     assert len(suite) == found["comparisons"] + 1
-    status, _, error = bagcert("--random", 1, "--junit", tmp_path / "out.xml")
+    status, _, error = bagcert("--random", 1, "--n", 9, "--k", 2, "--junit", tmp_path / "out.xml")
     assert (status, "exists already" in error) == (2, True)
 
 
@@ -97,9 +102,15 @@ def test_broken_vectors_are_found() -> None:
     ("arguments", "words"),
     [
         ((), "rows are needed"),
-        (("--random", -1), "random must be at least 0"),
+        (("--random", -1), "random must be at least 1"),
         (("--counts", "3,x"), "counts must be integers"),
-        (("--counts", "3,4", "--attack", "flip"), "attack must be one of"),
+        (("--counts", "3,4", "--n", 9, "--k", 2, "--attack", "flip"), "attack must be one of"),
+        (("--counts", "3,4"), "say --n and --k"),
+        (("--random", 5), "say --n and --k"),
+        (("--random", 5, "--n", 9), "say --n and --k"),
+        (("--boundary",), "say --n and --k"),
+        (("--random", 0, "--n", 9, "--k", 2), "random must be at least 1"),
+        (("--boundary", "--rows", 0, "--n", 9, "--k", 2), "rows must be at least 1"),
         (("--random", 5, "--k", 0, "--n", 3), "k must be at least 1"),
         (("--vectors", "--vectors-dir", "nowhere"), "nowhere"),
         (("nowhere.npz",), "nowhere.npz"),
@@ -111,9 +122,61 @@ def test_bad_options_get_one_line(arguments: tuple[object, ...], words: str) -> 
     assert words in error
 
 
-def test_no_rows_are_fine() -> None:
-    status, out, _ = bagcert("--random", 0, "--json")
-    assert (status, json.loads(out)["rows"]) == (0, 0)
+def test_votes_without_a_header_want_n_and_k(votes: Path) -> None:
+    status, out, error = bagcert(votes)
+    assert (status, out) == (2, "")
+    assert "say --n and --k" in error
+
+
+@pytest.mark.parametrize("emptied", ["radius", "clopper_pearson", "certify"])
+def test_vectors_that_hold_no_test_are_no_success(tmp_path: Path, emptied: str) -> None:
+    for name in ("radius", "clopper_pearson", "certify"):
+        content = json.loads((VECTORS / f"{name}.json").read_text())
+        content["tests"] = [] if name == emptied else content["tests"][:3]
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    status, out, error = bagcert("--vectors", "--vectors-dir", tmp_path)
+    assert (status, out) == (2, "")
+    assert f"{emptied}.json: holds no tests, so that nothing is checked" in error
+    status, _, _ = bagcert("--vectors", "--vectors-dir", tmp_path / "empty")
+    assert status == 2
+
+
+@pytest.mark.parametrize("rows", [np.zeros((0, 3), np.int64), []])
+def test_no_rows_are_refused_by_the_functions_too(rows: object) -> None:
+    setting = Setting(9, 2, Fraction(1, 1000))
+    with pytest.raises(ValueError, match="no rows, so that nothing is checked"):
+        crosscheck(rows, setting)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no rows, so that nothing is checked"):
+        crosscheck_bounds(np.zeros(0), np.zeros(0), setting)
+
+
+#: What XML 1.0 cannot hold, and what it gives a meaning.
+HOSTILE = 'v\x1b[2K\x0b\x00\ufffe\uffff\udcff<&">]]>\r\n\u0085\t.csv'
+
+
+def test_junit_is_well_formed_whatever_the_names(tmp_path: Path) -> None:
+    case = Case(HOSTILE, 1.0, f"1 of 2 rows differ\n{HOSTILE}")
+    write_junit([case], tmp_path / "out.xml", force=False)
+    (found,) = ElementTree.parse(tmp_path / "out.xml").getroot().iter("testcase")
+    assert found.get("name") == printable(HOSTILE)
+    assert found[0].text == f"1 of 2 rows differ\n{printable(HOSTILE.partition(chr(10))[0])}\n" + (
+        printable(HOSTILE.partition("\n")[2])
+    )
+
+
+def test_a_name_of_any_bytes_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    path = os.fsencode(tmp_path) + b"/v\xff\x1b\x0b\xef\xbf\xbe.csv"
+    with open(path, "wb") as file:
+        file.write(b"95,5\n")
+    status, _, error = bagcert(
+        os.fsdecode(path), "--n", 100, "--k", 5, "--junit", tmp_path / "out.xml"
+    )
+    assert status == 0, error
+    (found,) = ElementTree.parse(tmp_path / "out.xml").getroot().iter("testcase")
+    assert "\\udcff\\x1b\\x0b\\ufffe.csv" in str(found.get("name"))
+    (line,) = annotations([Case(HOSTILE, 0.0, HOSTILE)])
+    assert line.isprintable()
 
 
 def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> None:
@@ -125,6 +188,10 @@ def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> 
 
         def test_equal(crosscheck_votes):
             crosscheck_votes(COUNTS, n=100, k=5, alpha="1/1000", attack="delete")
+
+        def test_none(crosscheck_votes):
+            with pytest.raises(ValueError, match="no rows"):
+                crosscheck_votes(COUNTS[:0], n=100, k=5, alpha="1/1000")
 
         def test_different(crosscheck_votes, monkeypatch):
             from bagcert.fastpath.certification import bulk
@@ -140,5 +207,5 @@ def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> 
                 crosscheck_votes(COUNTS, n=100, k=5, alpha="1/1000", level=3)
     """)
     result = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:xdist")
-    result.assert_outcomes(passed=2, failed=1)
+    result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["*rows differ; the smallest*", "*bagcert crosscheck --counts*"])

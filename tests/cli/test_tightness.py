@@ -199,3 +199,15 @@ def test_lists_are_split_strictly() -> None:
     assert split_list("n", " 1, 2") == ["1", "2"]
     with pytest.raises(ValueError, match="separated by commas"):
         split_list("n", "1,,2")
+
+
+def test_a_sweep_in_which_nothing_can_be_checked_is_no_success() -> None:
+    never = ("--n", "2,3", "--k", 1, "--p-lower", "3/5", "--p-upper", "11/20", "--sweep")
+    status, out, error = bagcert(*never, "--json")
+    assert status == 2
+    assert json.loads(out)["where_the_assumptions_hold"] == 0
+    assert "nothing was checked" in error
+    once = ("--n", "2,3", "--k", 1, "--p-lower", "3/5", "--p-upper", "11/20,2/5", "--sweep")
+    status, out, _ = bagcert(*once, "--json")
+    assert status == 0
+    assert json.loads(out)["where_the_assumptions_hold"] > 0
