@@ -1,7 +1,11 @@
 """Models trained again: what a forger can write, and what a stranger's header may not ask for."""
 
+import ctypes
 import json
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,16 +16,20 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
+from bagcert.fastpath.audit import replay as module
 from bagcert.fastpath.audit.replay import MAX_REPLAYED_K, forged_share, replay
+from bagcert.fastpath.audit.settings import MOST, beyond_bounds
 from bagcert.fastpath.certification.certificate_file import certify_file
 from bagcert.fastpath.datasets import load_dataset
-from bagcert.fastpath.learners import KernelRidge
+from bagcert.fastpath.learners import KernelRidge, LearnerError, learner_names, load_learner
+from bagcert.fastpath.learners.sklearn import ESTIMATORS
 from bagcert.fastpath.training.ensemble import train_votes
 from bagcert.fastpath.votes.votes import Votes, count_predictions, digest_rows, write_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.terminal.foreign import own_output
 
 run = CliRunner()
 
@@ -167,7 +175,8 @@ def test_models_are_not_trained_for_votes_that_are_not_the_certificates(
         "audit", str(tmp_path / "c.jsonl"), "--votes", str(tmp_path / "v.npz"), "--replay", "40",
     ])  # fmt: skip
     assert result.exit_code == 1
-    assert "DIFFERS index 0" in result.stdout
+    assert "DIFFERS counts: index 0 is not as in" in result.stdout
+    assert "no model was trained again: these are other votes" in result.stdout
     assert "REPLAYED" not in result.stdout
 
 
@@ -187,3 +196,118 @@ def test_drawing_without_replacement_establishes_no_less() -> None:
         forgeries = models * share // 10**4 + 1  # the least number above that share
         missed = Fraction(math.comb(models - forgeries, replayed), math.comb(models, replayed))
         assert missed < Fraction(1, odds)
+
+
+def test_what_will_be_run_is_said_before_it_is(
+    honest: Votes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def train(*args: Any, **options: Any) -> Any:
+        assert told == [
+            "as the votes' header says, 2 of 40 models are trained again: learner kernel-ridge, "
+            "k = 20, seed 7, data set digits; settings: gamma=0.1, lam=0.01"
+        ]
+        raise LearnerError("that far")
+
+    monkeypatch.setattr(module, "predict_models", train)
+    with pytest.raises(LearnerError, match="that far"):
+        replay(honest, 2, tell=told.append)
+    status, _, error = audit(honest, tmp_path, "--replay", 2)
+    assert status == 2
+    assert error.index(told[0]) < error.index("that far")
+
+
+HOSTILE = {
+    "n_estimators": str(10**9),
+    "hidden_layer_sizes": "(200000, 4000)",
+    "max_iter": "1e9",
+    "max_depth": "10" + "0" * 400,
+    "n_jobs": "4000",
+    "estimator__n_estimators": "1001",
+    "layers": "conv4000 conv97",
+    "epochs": "1001",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_settings_of_a_stranger_are_bounded(name: str) -> None:
+    assert beyond_bounds({"lam": "0.01"}) is None
+    fault = beyond_bounds({"lam": "0.01", name: HOSTILE[name]})
+    assert fault is not None
+    assert fault.startswith(f"{name} is ")
+    assert len(fault) < 200
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("n_estimators", 1000), ("max_depth", MOST), ("stack", 8), ("epochs", 1000)]
+)
+def test_bounds_are_met_exactly(name: str, most: int) -> None:
+    assert beyond_bounds({name: str(most)}) is None
+    assert beyond_bounds({name: str(most + 1)}) is not None
+    assert beyond_bounds({"hidden_layer_sizes": "(4000, 96)"}) is None
+    assert beyond_bounds({"hidden_layer_sizes": "(4000, 97)"}) is not None
+    assert beyond_bounds({"hidden_layer_sizes": f"({'1, ' * 32})"}) is None
+    assert beyond_bounds({"hidden_layer_sizes": f"({'1, ' * 33})"}) is not None
+
+
+def test_every_learner_may_be_replayed_with_its_own_defaults() -> None:
+    pytest.importorskip("sklearn", reason="the 22 estimators are scikit-learn's")
+    for name in learner_names():
+        if name != "sklearn":
+            assert beyond_bounds(load_learner(name).settings) is None, name
+    for title in ESTIMATORS:
+        settings = load_learner("sklearn", {"estimator": title}).settings
+        assert beyond_bounds(settings) is None, title
+
+
+@pytest.fixture(scope="module")
+def forest() -> Votes:
+    """Two models of a forest that prints what it does."""
+    settings = {"estimator": "RandomForestClassifier", "n_estimators": "2", "verbose": "3"}
+    learner = load_learner("sklearn", settings)
+    return train_votes(load_dataset("digits"), learner, 20, 2, 7, keep_predictions=True)
+
+
+def test_a_forest_too_large_is_refused_unless_it_is_trusted(forest: Votes, tmp_path: Path) -> None:
+    header = dict(forest.header or {})
+    header["learner_settings"] = {**header["learner_settings"], "n_estimators": "1001"}
+    votes = replace(forest, header=header)
+    status, out, error = audit(votes, tmp_path, "--replay", 1)
+    assert (status, out) == (2, "")
+    assert "n_estimators is 1001, more than the 1000 that a header may ask for" in error
+    assert "pass --trust-settings to run it all the same" in error
+    status, out, _ = audit(votes, tmp_path, "--replay", 1, "--trust-settings")
+    assert status == 1  # it was made by a smaller one
+    assert "REPLAYED 1 of 2" in out
+
+
+def test_standard_output_stays_ours(forest: Votes, tmp_path: Path) -> None:
+    audit(forest, tmp_path)
+    code = "from bagcert.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "audit", str(tmp_path / "c.jsonl"), "--votes",
+         str(tmp_path / "v.npz"), "--replay", "2", "--json"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["replay"]["differing"] == {}
+    assert "building tree" in done.stderr
+
+
+def test_python_and_c_alike_are_turned_to_standard_error(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    c = ctypes.CDLL(None)
+    print("ours")
+    with own_output():
+        print("foreign")
+        c.puts(b"from C")
+        os.write(1, b"raw\n")
+    print("ours again")
+    with pytest.raises(ZeroDivisionError), own_output():
+        raise ZeroDivisionError
+    print("and again")
+    out, error = capfd.readouterr()
+    assert out.split("\n")[:-1] == ["ours", "ours again", "and again"]
+    assert set(error.split("\n")[:-1]) == {"foreign", "from C", "raw"}
