@@ -4,9 +4,19 @@ import re
 from fractions import Fraction
 from typing import Final
 
-__all__ = ["decimal_enclosure", "grid_point", "over_lists", "spell_grid_point", "spell_rational"]
+__all__ = [
+    "decimal_enclosure",
+    "grid_point",
+    "margin",
+    "over_lists",
+    "scientific",
+    "spell_grid_point",
+    "spell_rational",
+]
 
 _BITS: Final = 53
+#: Characters of an exact number that are shown whole to people.
+_LONGEST: Final = 200
 _HEX: Final = re.compile(r"0x1\.([0-9a-f]{13})p([+-](?:0|[1-9][0-9]?))")
 
 
@@ -75,10 +85,44 @@ def decimal_enclosure(value: Fraction, digits: int = 12) -> str:
     ('[0.3333, 0.3334]', '-0.2500')
     """
     scaled = value * 10**digits
-    low, high = scaled.__floor__(), scaled.__ceil__()
-    if low == high:
-        return _decimal(low, digits)
-    return f"[{_decimal(low, digits)}, {_decimal(high, digits)}]"
+    return _interval(_decimal(scaled.__floor__(), digits), _decimal(scaled.__ceil__(), digits))
+
+
+def scientific(low: Fraction, high: Fraction, digits: int = 4) -> str:
+    """Enclose a value between ``low`` and ``high``, 0 < low <= high, with ``digits`` >= 2 figures.
+
+    >>> scientific(Fraction(1, 3), Fraction(1, 3)), scientific(Fraction(1, 4), Fraction(1, 4))
+    ('[3.333e-1, 3.334e-1]', '2.500e-1')
+    """
+    return _interval(_figures(low, digits, up=False), _figures(high, digits, up=True))
+
+
+def _figures(value: Fraction, digits: int, *, up: bool) -> str:
+    """Round a positive rational down or up to so many figures."""
+    power = len(str(value.numerator)) - len(str(value.denominator))  # 10^(power±1) around it
+    power -= value < Fraction(10) ** power
+    scaled = value / Fraction(10) ** (power - digits + 1)
+    whole = scaled.__ceil__() if up else scaled.__floor__()
+    if whole == 10**digits:
+        whole, power = whole // 10, power + 1
+    text = str(whole)
+    return f"{text[0]}.{text[1:]}e{power:+d}"
+
+
+def _interval(low: str, high: str) -> str:
+    return low if low == high else f"[{low}, {high}]"
+
+
+def margin(value: Fraction, n: int, k: int, *, whole: bool) -> str:
+    """Spell a number of lists as a decimal share of n^k and exactly; cut, unless ``whole``.
+
+    >>> margin(Fraction(1), 10, 2, whole=False)
+    '0.010000000000 = 0x1/10^2'
+    """
+    exact = over_lists(value, n, k)
+    if len(exact) > _LONGEST and not whole:
+        exact = f"{exact[:40]}… ({len(exact)} characters; --json has all)"
+    return f"{decimal_enclosure(value / n**k)} = {exact}"
 
 
 def _decimal(scaled: int, digits: int) -> str:

@@ -2,6 +2,7 @@
 
 import typer
 
+from bagcert.reference.commands.explain import explain
 from bagcert.reference.commands.plan import plan
 from bagcert.reference.commands.radius import radius
 from bagcert.reference.terminal.console import command
@@ -13,3 +14,4 @@ def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
     app.command()(command(radius))
     app.command()(command(plan))
+    app.command()(command(explain))

@@ -50,7 +50,7 @@ def bytes_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 kept.write(block)
                 block = source.read(_BLOCK)
         kept.seek(0)
-        yield kept  # type: ignore[misc]
+        yield kept
 
 
 def _opened(path: str, flags: int) -> int:
