@@ -59,4 +59,9 @@ def radius(
 
 def _bound(name: str, text: str) -> Fraction:
     """A rational, or a bound as a certificate spells it."""
-    return grid_point(text) if text.startswith("0x") else as_probability(name, text)
+    if not text.startswith("0x"):
+        return as_probability(name, text)
+    try:
+        return grid_point(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
