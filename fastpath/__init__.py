@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
+    from bagcert.fastpath.report.export import to_frame
     from bagcert.fastpath.training.ensemble import train_votes
 
-__all__ = ["REASONS", "BulkCertificates", "certify_votes", "train_votes"]
+__all__ = ["REASONS", "BulkCertificates", "certify_votes", "to_frame", "train_votes"]
 
 _HOMES = {
     "REASONS": "certification.bulk",
     "BulkCertificates": "certification.bulk",
     "certify_votes": "certification.bulk",
+    "to_frame": "report.export",
     "train_votes": "training.ensemble",
 }
 

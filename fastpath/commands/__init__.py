@@ -10,6 +10,8 @@ from bagcert.fastpath.commands.audit import audit
 from bagcert.fastpath.commands.certify import certify
 from bagcert.fastpath.commands.compare import compare
 from bagcert.fastpath.commands.crosscheck import crosscheck
+from bagcert.fastpath.commands.diff import diff
+from bagcert.fastpath.commands.export import export
 from bagcert.fastpath.commands.merge import merge
 from bagcert.fastpath.commands.report import report
 from bagcert.fastpath.commands.reproduce import reproduce
@@ -21,5 +23,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    for run in (train, merge, certify, audit, report, crosscheck, compare, reproduce):
+    for run in (
+        train, merge, certify, audit, report, diff, export, crosscheck, compare, reproduce,
+    ):  # fmt: skip
         app.command()(command(run))

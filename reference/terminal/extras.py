@@ -17,6 +17,7 @@ _EXTRAS: Final = {
     "dask": ("dask", "dask"),
     "distributed": ("distributed", "dask"),
     "flint": ("python-flint", "proofs"),
+    "pandas": ("pandas", "export"),
     "opacus": ("opacus", "compare"),
 }
 

@@ -1,0 +1,29 @@
+"""Tables on standard output, by rich: every cell printable, nothing cut where nobody watches."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from bagcert.reference.terminal.printable import printable
+
+__all__ = ["print_table"]
+
+#: Columns of a pipe or a file, which have no width.
+_WIDE = 10_000
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table to standard output; numbers stand to the right, ``None`` is ``none``."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    cells = [list(row) for row in rows]
+    for place, head in enumerate(heads):
+        numbers = all(isinstance(row[place], int | None) for row in cells)
+        table.add_column(Text(printable(head)), justify="right" if numbers else "left")
+    for row in cells:
+        table.add_row(*(Text("none" if x is None else printable(str(x))) for x in row))
+    width = None if sys.stdout.isatty() else _WIDE
+    Console(file=sys.stdout, width=width, highlight=False).print(table)
