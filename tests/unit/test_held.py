@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import threading
+import time
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from bagcert.reference import check_certificate, checker
 from bagcert.reference.algorithm1 import certify
 from bagcert.reference.arithmetic import limits
-from bagcert.reference.certificate import schema
+from bagcert.reference.certificate import reader, schema
 from bagcert.reference.certificate.held import held
 from bagcert.reference.certificate.reader import CertificateError, read_certificate, read_stream
 from bagcert.reference.certificate.schema import Header, Row
@@ -71,6 +72,18 @@ def test_one_gzip_member_and_nothing_after_it_as_in_the_kernel(
         assert check_certificate(path).status == "MALFORMED", name
         with pytest.raises(CertificateError, match=r"c\.jsonl\.gz: line"):
             read_certificate(path)
+
+
+def test_what_follows_is_seen_where_a_block_ends_with_the_member(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = gzip.compress(whole)
+    monkeypatch.setattr(reader, "_BLOCK", len(member))
+    (tmp_path / "c.gz").write_bytes(member)
+    assert read_certificate(tmp_path / "c.gz").header.n == 1000
+    (tmp_path / "c.gz").write_bytes(member + b"\0")
+    with pytest.raises(CertificateError, match="something follows the gzip member"):
+        read_certificate(tmp_path / "c.gz")
 
 
 def test_a_long_member_is_unpacked_whole_whatever_its_blocks(tmp_path: Path) -> None:
@@ -153,8 +166,9 @@ def test_pipes_are_read_whatever_their_writer_does(tmp_path: Path, whole: bytes)
 
     def write() -> None:
         with fifo.open("wb", buffering=0) as file:
-            for start in range(0, len(whole), 100):
-                file.write(whole[start : start + 100])
+            for start in range(0, len(whole), 300):
+                file.write(whole[start : start + 300])
+                time.sleep(0.05)  # the reader is left waiting in between
 
     writer = threading.Thread(target=write)
     writer.start()
