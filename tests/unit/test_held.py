@@ -166,9 +166,9 @@ def test_pipes_are_read_whatever_their_writer_does(tmp_path: Path, whole: bytes)
 
     def write() -> None:
         with fifo.open("wb", buffering=0) as file:
-            for start in range(0, len(whole), 300):
-                file.write(whole[start : start + 300])
-                time.sleep(0.05)  # the reader is left waiting in between
+            for start in range(0, len(whole), 100):
+                file.write(whole[start : start + 100])
+                time.sleep(0.1)  # the reader is left waiting in between
 
     writer = threading.Thread(target=write)
     writer.start()
