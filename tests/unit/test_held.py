@@ -104,15 +104,21 @@ def test_the_limits_are_the_kernels() -> None:
     assert schema.MAX_INDEX == checker.MAX_N - 1
     assert schema.MAX_NOTES == checker.MAX_PROVENANCE
     assert schema.MAX_LINE == checker.MAX_LINE
+    assert schema.MAX_NAME == checker.MAX_TEXT
+    assert schema.MAX_RADII == checker.MAX_RADII
+    assert schema.SUMMARY_BYTES == checker.SUMMARY_BYTES
+    assert schema.RADIUS_BYTES == checker.RADIUS_BYTES
+    assert limits.MAX_RATIONAL_CHARACTERS == checker.MAX_ALPHA
 
 
 @pytest.mark.parametrize("longer", [0, 1])
-@pytest.mark.parametrize("where", ["value", "name"])
+@pytest.mark.parametrize("where", ["key", "value", "name"])
 def test_texts_have_the_same_limit_in_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, longer: int
 ) -> None:
     long = "x" * (schema.MAX_NAME + longer)
     header: dict[str, object] = {
+        "key": {"provenance": {long: ""}},
         "value": {"provenance": {"seed": long}},
         "name": {"class_names": ("a", "b", long)},
     }[where]
