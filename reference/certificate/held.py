@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from bagcert.reference.certificate.reader import read_stream
 from bagcert.reference.certificate.schema import CertificateFile
-from bagcert.reference.checker import Verdict, check
+from bagcert.reference.checker import Verdict, check_stream
 from bagcert.reference.terminal.sources import bytes_of
 
 __all__ = ["Held", "held"]
@@ -23,7 +23,7 @@ class Held:
     def judge(self) -> Verdict:
         """Return what the kernel says of these bytes."""
         self._file.seek(0)
-        return check(os.dup(self._file.fileno()))  # type: ignore[arg-type]
+        return check_stream(self._file)
 
     def read(self) -> CertificateFile:
         """Return what these bytes say, whether or not it is true.

@@ -50,7 +50,10 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_every_number_is_counted_again(pair: tuple[Path, Path]) -> None:
-    status, out, error = bagcert("diff", *pair, "--json", "--radii", "0,100,100000")
+    at = read_certificate(pair[0]).rows[0].outcome
+    assert isinstance(at, Certificate)
+    wanted = f"0,{at.radius},{at.radius + 1},100000"
+    status, out, error = bagcert("diff", *pair, "--json", "--radii", wanted)
     assert status == 0, error
     found = json.loads(out)
     assert found["settings"] == {
@@ -102,6 +105,7 @@ def test_the_tables_are_for_people(pair: tuple[Path, Path]) -> None:
 def test_equal_certificates_differ_in_nothing(pair: tuple[Path, Path]) -> None:
     found = json.loads(bagcert("diff", pair[0], pair[0], "--json")[1])
     assert (found["settings"], found["rows"], found["labels_changed"]) == ({}, [], 0)
+    assert (found["radius_larger_in_b"], found["radius_smaller_in_b"]) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bagcert.__main__ import app
 from bagcert.reference import Abstention, Certificate, Header, Row, certify, write_certificate
 from bagcert.reference.arithmetic.spelling import scientific
 from bagcert.reference.explanation.steps import Explanation, _after_moving, explain
-from bagcert.reference.theorem1 import scanned_radius
+from bagcert.reference.theorem1 import certified_poisoning_size, scanned_radius
 
 run = CliRunner()
 COUNTS = [
@@ -55,7 +55,7 @@ def moved_one_by_one(counts: tuple[int, ...], votes: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("counts", COUNTS)
+@pytest.mark.parametrize("counts", [*COUNTS, (2, 20, 9, 9), (5, 5, 5, 25)])
 def test_votes_move_from_the_strongest_others(counts: tuple[int, ...]) -> None:
     label = counts.index(max(counts))
     for votes in range(40 - max(counts) + 1):
@@ -117,6 +117,13 @@ def test_the_sign_test_is_enclosed_and_the_limit_is_left_out_where_it_is_none() 
     very_loose = explained((26, 14), header(classes=2, alpha=Fraction(199, 200)))
     assert very_loose.levels.bound >= Fraction(1, 2)
     assert very_loose.limit is None
+
+
+@pytest.mark.parametrize(("method", "other"), [("selected", 5), ("simuem", 5), ("cohen", 10)])
+def test_the_limit_is_the_radius_of_the_shares_themselves(method: str, other: int) -> None:
+    made = header(method=method)
+    due = certified_poisoning_size(60, 3, Fraction(30, 40), Fraction(other, 40))
+    assert explained((30, 5, 5), made).limit == due
 
 
 def test_delete_at_its_end_wants_nothing_more() -> None:

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import threading
+import time
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from bagcert.reference import check_certificate, checker
 from bagcert.reference.algorithm1 import certify
 from bagcert.reference.arithmetic import limits
-from bagcert.reference.certificate import schema
+from bagcert.reference.certificate import reader, schema
 from bagcert.reference.certificate.held import held
 from bagcert.reference.certificate.reader import CertificateError, read_certificate, read_stream
 from bagcert.reference.certificate.schema import Header, Row
@@ -73,6 +74,18 @@ def test_one_gzip_member_and_nothing_after_it_as_in_the_kernel(
             read_certificate(path)
 
 
+def test_what_follows_is_seen_where_a_block_ends_with_the_member(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = gzip.compress(whole)
+    monkeypatch.setattr(reader, "_BLOCK", len(member))
+    (tmp_path / "c.gz").write_bytes(member)
+    assert read_certificate(tmp_path / "c.gz").header.n == 1000
+    (tmp_path / "c.gz").write_bytes(member + b"\0")
+    with pytest.raises(CertificateError, match="something follows the gzip member"):
+        read_certificate(tmp_path / "c.gz")
+
+
 def test_a_long_member_is_unpacked_whole_whatever_its_blocks(tmp_path: Path) -> None:
     # Its rows are alike, so that a block of the file unpacks to many of the reader's.
     made = Header(1000, 10, 2, 100, 20_000, Fraction(1, 1000), scope=schema.Scope.EACH)
@@ -91,15 +104,21 @@ def test_the_limits_are_the_kernels() -> None:
     assert schema.MAX_INDEX == checker.MAX_N - 1
     assert schema.MAX_NOTES == checker.MAX_PROVENANCE
     assert schema.MAX_LINE == checker.MAX_LINE
+    assert schema.MAX_NAME == checker.MAX_TEXT
+    assert schema.MAX_RADII == checker.MAX_RADII
+    assert schema.SUMMARY_BYTES == checker.SUMMARY_BYTES
+    assert schema.RADIUS_BYTES == checker.RADIUS_BYTES
+    assert limits.MAX_RATIONAL_CHARACTERS == checker.MAX_ALPHA
 
 
 @pytest.mark.parametrize("longer", [0, 1])
-@pytest.mark.parametrize("where", ["value", "name"])
+@pytest.mark.parametrize("where", ["key", "value", "name"])
 def test_texts_have_the_same_limit_in_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, longer: int
 ) -> None:
     long = "x" * (schema.MAX_NAME + longer)
     header: dict[str, object] = {
+        "key": {"provenance": {long: ""}},
         "value": {"provenance": {"seed": long}},
         "name": {"class_names": ("a", "b", long)},
     }[where]
@@ -155,6 +174,7 @@ def test_pipes_are_read_whatever_their_writer_does(tmp_path: Path, whole: bytes)
         with fifo.open("wb", buffering=0) as file:
             for start in range(0, len(whole), 100):
                 file.write(whole[start : start + 100])
+                time.sleep(0.1)  # the reader is left waiting in between
 
     writer = threading.Thread(target=write)
     writer.start()
