@@ -48,6 +48,8 @@ def test_a_residual_by_its_name_is_the_member() -> None:
 
 UNKNOWN: list[Callable[[], Any]] = [
     lambda: bisected_radius(60, 3, Fraction(1), "flip"),
+    lambda: bisected_radius(1, 3, Fraction(1), "flip"),
+    lambda: bisected_radius(60, 3, Fraction(0), "flip"),
     lambda: scanned_radius(60, 3, Fraction(1), "flip"),
     lambda: worst_poisoning(60, 3, 1, Fraction(1), "flip"),
     lambda: witness_size(60, 3, 1, "flip"),
