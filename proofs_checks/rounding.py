@@ -229,7 +229,7 @@ def gap_boxes(attack: Attack) -> Iterator[tuple[Any, Any]]:
         yield two**-i, two ** (1 - i)
     for i in range(1, 53):
         yield 1 - two**-i, 1 - two ** (-i - 1)
-    if attack is not Attack.DELETE:
+    if attack != Attack.DELETE:
         yield 1 - two**-53, two**0
 
 
@@ -245,10 +245,10 @@ def residual_move(low: Any, high: Any, attack: Attack) -> Any:
     slack = 2 / _arb(radius_filter.WIDE)
     if high <= two**-53:
         return _arb(0)
-    if attack is Attack.INSERT:
+    if attack == Attack.INSERT:
         at = (low - slack).log1p()
         return (2 * _arb(2).log() * slack / (at * at.exp())).upper()
-    share = 1 if attack is Attack.DELETE else 2  # lost = g / share, which moves with it
+    share = 1 if attack == Attack.DELETE else 2  # lost = g / share, which moves with it
     ends = [(1 - lost / share).log() for lost in (low - slack, high + slack)]
     return (slack / share / _least([-at * at.exp() for at in ends])).upper()
 
@@ -275,8 +275,8 @@ def check_gap_ends() -> int:
         lead = np.array([float(one) for one in exact])
         for residual in Residual:
             ends = radius_filter.gap_ends(lead, n, k, residual)
-            below = residue if residual is Residual.PAPER else 0
-            above = residue if residual is Residual.INTEGRAL else 0
+            below = residue if residual == Residual.PAPER else 0
+            above = residue if residual == Residual.INTEGRAL else 0
             for one, low, high in zip(exact, *map(np.ndarray.tolist, ends), strict=True):
                 most = min(one + above, Fraction(1))  # G <= n^k
                 if not Fraction(low) <= one - below <= most <= Fraction(high):

@@ -5,11 +5,11 @@ canonical value is the tightest *sound* multiple of 2^-53 (MATHEMATICS.md, Confi
 exact, unique, and a float64, so that every path of the project can be compared for equality.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member, by_position
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS
@@ -27,12 +27,14 @@ __all__ = [
     "clopper_pearson_upper",
     "label_bounds",
     "levels",
+    "once_for_each_pair",
     "pair_bounds",
     "proven_level",
     "rank",
 ]
 
 _GRID: Final = 2**53
+_AnswerT = TypeVar("_AnswerT")
 
 
 class Method(StrEnum):
@@ -213,6 +215,22 @@ def rank(votes: Sequence[int]) -> tuple[int, int]:
     label = max(range(len(votes)), key=lambda j: (votes[j], -j))
     others = (j for j in range(len(votes)) if j != label)
     return label, max(others, key=lambda j: (votes[j], -j))
+
+
+def once_for_each_pair(
+    rows: Iterable[Sequence[int]], ask: Callable[[Sequence[int]], _AnswerT]
+) -> Iterator[tuple[int, _AnswerT]]:
+    """Yield (label, answer) of each row; a pair of largest counts is asked about once.
+
+    Domain: rows of checked counts, and a question whose answer they decide (:func:`pair_bounds`).
+    """
+    known: dict[tuple[int, int], _AnswerT] = {}
+    for row in rows:
+        label, runner_up = rank(row)
+        pair = row[label], row[runner_up]
+        if pair not in known:
+            known[pair] = ask(row)
+        yield label, known[pair]
 
 
 @lru_cache(maxsize=65_536)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from bagcert.reference.algorithm1 import Certificate, certify_bounds
 from bagcert.reference.arithmetic.arguments import as_integer, as_member, as_rational
 from bagcert.reference.arithmetic.limits import MAX_LIST_BITS, MAX_MODELS
-from bagcert.reference.bounds import Abstention, LabelBounds, Method, pair_bounds
+from bagcert.reference.bounds import Abstention, Method, pair_bounds
 from bagcert.reference.certificate.schema import Header, Scope
+from bagcert.reference.corollaries import radius as certified
 from bagcert.reference.poisoning import Attack
-from bagcert.reference.residuals import Residual
+from bagcert.reference.residuals import Residual, gap
 from bagcert.reference.setting import Setting
 from bagcert.reference.theorem1 import certified_poisoning_size
 
@@ -133,8 +133,8 @@ def _radius(setting: Setting, top: int, second: int) -> int | None:
     )
     if isinstance(bounds, Abstention):
         return None
-    outcome = certify_bounds(LabelBounds(0, 1, *bounds), setting)
-    return outcome.radius if isinstance(outcome, Certificate) else None
+    excess = gap(setting.n, setting.k, *bounds, setting.residual)
+    return certified(setting.n, setting.k, excess, setting.attack) if excess > 0 else None
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int | None:

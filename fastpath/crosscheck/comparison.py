@@ -5,7 +5,7 @@ ranks every row anew and asks the reference once for each distinct pair of large
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -26,7 +26,7 @@ from bagcert.reference import (
     clopper_pearson_lower,
     clopper_pearson_upper,
 )
-from bagcert.reference.bounds import levels, rank
+from bagcert.reference.bounds import levels, once_for_each_pair, rank
 
 __all__ = ["Difference", "Report", "Setting", "boundary_bounds", "crosscheck", "crosscheck_bounds"]
 
@@ -116,17 +116,13 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
     level = setting.alpha
     if setting.scope == Scope.SIMULTANEOUS and len(counts):
         level /= len(counts)
-    known: dict[tuple[int, int], tuple[Fraction, Fraction, int, str]] = {}
-    exact = []
-    for row in counts:
-        votes = row.tolist()
-        label, runner_up = rank(votes)
-        pair = votes[label], votes[runner_up]
-        if pair not in known:
-            known[pair] = _exactly(votes, pair, level, setting)
-        exact.append((label, *known[pair]))
+
+    def exactly(votes: Sequence[int]) -> tuple[Fraction, Fraction, int, str]:
+        report.distinct += 1
+        return _exactly(votes, level, setting)
+
+    exact = [(label, *due) for label, due in once_for_each_pair(counts.tolist(), exactly)]
     report.exact_seconds = time.perf_counter() - started
-    report.distinct = len(known)
     columns = (fast.label, fast.p_lower, fast.p_upper, fast.radius, fast.reason)
     for row, answer, *found in zip(counts, exact, *(c.tolist() for c in columns), strict=True):
         found[4] = REASONS[found[4]]
@@ -146,15 +142,15 @@ _FIELDS = ("label", "p_lower", "p_upper", "radius", "reason")
 
 
 def _exactly(
-    votes: list[int], pair: tuple[int, int], level: Fraction, setting: Setting
+    votes: Sequence[int], level: Fraction, setting: Setting
 ) -> tuple[Fraction, Fraction, int, str]:
     """The reference's (p_lower, p_upper, radius, reason); bounds for abstaining rows as well."""
-    total = sum(votes)
+    total, (label, runner_up) = sum(votes), rank(votes)
     beta = levels(level, len(votes), setting.method).bound
-    low = clopper_pearson_lower(pair[0], total, beta)
+    low = clopper_pearson_lower(votes[label], total, beta)
     high = 1 - low
     if setting.method != Method.COHEN:
-        high = min(high, clopper_pearson_upper(pair[1], total, beta))
+        high = min(high, clopper_pearson_upper(votes[runner_up], total, beta))
     outcome = certify(
         votes, setting.n, setting.k, level,
         method=setting.method, attack=setting.attack, residual=setting.residual,

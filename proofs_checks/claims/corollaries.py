@@ -41,7 +41,7 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
         Attack.MODIFY: 1 - 2 * b**k + 1, Attack.DELETE: b**k - 2 * b**k + 1,
         Attack.INSERT: b**k - 2 + 1,
     }[attack] - delta  # fmt: skip
-    factor, sign = (2 if attack is Attack.MODIFY else 1), (1 if attack is Attack.INSERT else -1)
+    factor, sign = (2 if attack == Attack.MODIFY else 1), (1 if attack == Attack.INSERT else -1)
     steps.zero("the left side of (4) is a positive multiple of ±(b^k - z^k)",
                left - factor * sign * (b**k - z**k))  # fmt: skip
     w = positive("w")

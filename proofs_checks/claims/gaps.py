@@ -189,7 +189,7 @@ def _clipped_base() -> Finding:
         for excess in range(1, n**k + 1, max(1, n**k // 9)):
             holds = [survives(n, k, r, Fraction(excess), attack) for r in range(n)]
             beyond = [survives(n, k, r, Fraction(excess), attack) for r in range(n, 4 * n)]
-            if holds != sorted(holds, reverse=True) or any(beyond) != (attack is Attack.DELETE):
+            if holds != sorted(holds, reverse=True) or any(beyond) != (attack == Attack.DELETE):
                 return Finding(False, f"n={n} k={k} {attack} G={excess}")
             cases += 1
     return Finding(

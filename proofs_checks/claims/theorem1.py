@@ -117,11 +117,11 @@ def _monotone_by_scan() -> Finding:
                     left_side(n, k, Poisoned(size, kept_examples(n, size, r)), Fraction(gap)) < 0
                     for size in poisoned_sizes(n, r, attack)
                 )
-                for r in range(n if attack is Attack.DELETE else 2 * n + 1)
+                for r in range(n if attack == Attack.DELETE else 2 * n + 1)
             ]
             if holds != sorted(holds, reverse=True) or not holds[0]:
                 return Finding(False, f"not monotone at n={n} k={k} {attack} G={gap}")
-            if attack is not Attack.DELETE and any(holds[n:]):
+            if attack != Attack.DELETE and any(holds[n:]):
                 return Finding(False, f"(4) holds at r >= n: n={n} k={k} {attack} G={gap}")
             cases += 1
     return Finding(

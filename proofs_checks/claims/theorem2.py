@@ -186,7 +186,7 @@ def _every_larger_radius() -> Finding:
             low = Fraction(a, n**k)
             radius = certified_poisoning_size(n, k, low, 1 - low, attack=attack, residual="none")
             first = 0 if radius is None else radius + 1
-            for r in range(first, n + (attack is not Attack.DELETE)):
+            for r in range(first, n + (attack != Attack.DELETE)):
                 learner = adversary(n, k, low, 1 - low, r, 2, attack=attack)
                 for fault in visit(learner, low, 1 - low):
                     return Finding(False, f"n={n} k={k} {attack} p_l={low} r={r}: {fault}")

@@ -146,7 +146,7 @@ def _by_learners(n: int, k: int, c: int, attack: Attack, scale: Scale, report: R
         for poisoned in _all_poisoned(n, r, attack):
             alive &= _margins(n, k, c, poisoned, scale, report) > 0
         brute[alive] = r
-    ended = attack is Attack.DELETE  # no larger attack: nothing overturns at r = n
+    ended = attack == Attack.DELETE  # no larger attack: nothing overturns at r = n
     if ended:
         brute = np.minimum(brute, n - 1)
     a, b = np.indices(brute.shape)
@@ -230,7 +230,7 @@ def _by_lists(n: int, k: int, c: int, attack: Attack, drawn: random.Random, repo
     """Build A* at r* + 1 for bounds off the grid as well, and let it answer every list."""
     lists = n**k
     residual = drawn.choice([Residual.NONE, Residual.INTEGRAL, Residual.PAPER])
-    parts = 1 if residual is Residual.PAPER else drawn.choice([1, 2, 3, 7])
+    parts = 1 if residual == Residual.PAPER else drawn.choice([1, 2, 3, 7])
     a = drawn.randint(-(-lists * parts // c), lists * parts)
     rest = lists * parts - a
     b = drawn.randint(-(-rest // (c - 1)), min(rest, a)) if -(-rest // (c - 1)) <= a else rest
@@ -238,13 +238,13 @@ def _by_lists(n: int, k: int, c: int, attack: Attack, drawn: random.Random, repo
     radius = certified_poisoning_size(n, k, p_l, p_s, attack=attack, residual=residual)
     r = 0 if radius is None else radius + 1
     said = f"n={n} k={k} c={c} {attack} {residual} p_l={p_l} p_s={p_s} r={r}"
-    if attack is Attack.DELETE and r == n:
+    if attack == Attack.DELETE and r == n:
         return
     try:
         learner = adversary(n, k, p_l, p_s, r, c, attack=attack, residual=residual)
     except ValueError as error:
         # Rounding for deterministic learners can break an assumption: that is said by name.
-        if residual is not Residual.INTEGRAL or "Theorem 2 assumes" not in str(error):
+        if residual != Residual.INTEGRAL or "Theorem 2 assumes" not in str(error):
             report.wrong.append(f"{said}: {error}")
         return
     report.adversaries += 1

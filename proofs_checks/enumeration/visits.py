@@ -20,7 +20,7 @@ def visit(learner: AdversarialLearner, p_lower: Fraction, p_upper: Fraction) -> 
         totals = [Fraction(0)] * learner.classes
         for indices in lists:
             law = learner.law(indices)
-            if learner.residual is not Residual.NONE and len(law) != 1:
+            if learner.residual != Residual.NONE and len(law) != 1:
                 yield f"it answers at random on {indices}"
             if learner.predict(indices, seed=0) not in law:
                 yield f"it predicts another label than its law has on {indices}"

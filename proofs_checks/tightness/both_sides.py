@@ -142,7 +142,7 @@ def smallest_overturned(where: Setting) -> int | None:
         except ValueError:
             return False
 
-    low, high = -1, where.n - 1 if where.attack is Attack.DELETE else where.n
+    low, high = -1, where.n - 1 if where.attack == Attack.DELETE else where.n
     if not exists(high):
         return None
     while high - low > 1:

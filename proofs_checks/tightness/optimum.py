@@ -119,7 +119,7 @@ def optimum(
     programme = Programme(shared, n**k - shared, size**k - shared, low, high, classes)
     primal = _attain(programme)
     dual = max(DUALS, key=lambda candidate: _dual_value(programme, candidate))
-    value = _verified(programme, primal, dual, integral=residual is Residual.INTEGRAL)
+    value = _verified(programme, primal, dual, integral=residual == Residual.INTEGRAL)
     return Optimum(value / size**k, programme, primal, dual)
 
 
@@ -148,7 +148,7 @@ def worst_margin(
     n, k = check_setting(n, k)
     radius = as_budget("radius", radius, n, k)
     attack = as_member("attack", attack, Attack)
-    sizes = poisoned_sizes(n, radius, Attack.MODIFY if attack is Attack.ANY else attack)
+    sizes = poisoned_sizes(n, radius, Attack.MODIFY if attack == Attack.ANY else attack)
     if not sizes:
         return None
     poisoned = Poisoned(sizes[0], kept_examples(n, sizes[0], radius))

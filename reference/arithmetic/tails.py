@@ -130,11 +130,16 @@ def _series(total: int, count: int, q: Fraction, precision: int) -> tuple[int, i
 
     R_m-1 falls in R_m; so an enclosure of one is an enclosure of the other, ends exchanged, and
     "from 1 to infinity" is one to begin with at any depth m: deeper is narrower, and M is exact.
+
+    Domain: x at or above the mode, where the terms of the quotient fall from 1, so that it is at
+    most M + 1.
     """
-    depth, widest = _FIRST_DEPTH, 1 << 3 * precision // 8
+    missed, widest = total - count, 1 << 3 * precision // 8
+    depth, most = _FIRST_DEPTH, missed + 1 << precision
     while True:
-        low, high = _from_depth(min(depth, total - count), total, count, q, precision)
-        if high is not None and (high - low <= widest or depth >= total - count):
+        low, high = _from_depth(min(depth, missed), total, count, q, precision)
+        high = most if high is None else min(high, most)
+        if high - low <= widest or depth >= missed:
             return low, high
         depth *= 2
 

@@ -106,11 +106,11 @@ def _show_grid(
     possible = any(found.possible for found in plans.values())
     advice = [] if possible else list(_advice(plans, setting, target, largest))
     if as_json:
-        cells = [
+        each = [
             {"k": k, "models": total, **_single(found, as_json)}
             for (k, total), found in plans.items()
         ]
-        fields: dict[str, Any] = {"possible": possible, "cells": cells}
+        fields: dict[str, Any] = {"possible": possible, "cells": each}
         show({**fields, "largest_k": largest, "what_to_change": advice}, as_json)
         return
     print(f"votes for the top label that always certify r = {target}, of N")
@@ -141,8 +141,8 @@ def _advice(
         {(found.smallest_models, k) for (k, _), found in plans.items() if found.smallest_models}
     )
     if smallest:
-        models, k = smallest[0]
-        yield f"more models: N = {models} at k = {k}, if they all agree"
+        least, at = smallest[0]
+        yield f"more models: N = {least} at k = {at}, if they all agree"
     reach = max(found.limit for found in plans.values())
     if reach < target:
         yield f"a smaller radius: no N certifies more than {reach} at these k"

@@ -179,6 +179,26 @@ def test_a_name_of_any_bytes_is_reported(tmp_path: Path, monkeypatch: pytest.Mon
     assert line.isprintable()
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 99, 60_001, 10**12])
+@pytest.mark.parametrize("k", [1, 2, 100, 1000])
+def test_every_edge_of_every_setting(n: int, k: int) -> None:
+    status, out, error = bagcert(
+        "--boundary", "--n", n, "--k", k, "--rows", 12, "--models", 20,
+        "--classes", 3, "--method", "all", "--attack", "all", "--residual", "all", "--json",
+    )  # fmt: skip
+    fields = json.loads(out)
+    assert (status, fields["differences"]) == (0, 0), error
+    assert fields["rows"] >= 36 * 12
+
+
+def test_a_tie_of_the_integral_residual_among_very_many_lists() -> None:
+    status, _, error = bagcert(
+        "--boundary", "--n", 3, "--k", 100, "--residual", "integral",
+        "--rows", 50, "--models", 20, "--classes", 3,
+    )  # fmt: skip
+    assert status == 0, error
+
+
 def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import numpy as np

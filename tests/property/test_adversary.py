@@ -30,7 +30,7 @@ def test_refused_at_the_radius_and_overturned_beyond(
             with pytest.raises(ValueError, match="there is none"):
                 adversary(n, k, p_l, p_s, r, c, attack=attack, residual=residual)
     r = 0 if radius is None else radius + 1
-    if attack is Attack.DELETE and r == n:
+    if attack == Attack.DELETE and r == n:
         with pytest.raises(ValueError, match="nothing would be left"):
             adversary(n, k, p_l, p_s, r, c, attack=attack, residual=residual)
         return
@@ -46,6 +46,6 @@ def test_refused_at_the_radius_and_overturned_beyond(
     drawn = [data.draw(st.integers(0, n - 1)) for _ in range(3)]
     law = learner.law((drawn * k)[:k])
     assert sum(law.values()) == 1
-    assert residual is Residual.NONE or len(law) == 1
+    assert residual == Residual.NONE or len(law) == 1
     assert all(clean[label] > 0 for label in law)
     assert Fraction(0) not in law.values()

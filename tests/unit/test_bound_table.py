@@ -77,6 +77,18 @@ def test_sign_tests_are_exact_sums(
             assert found == (tail <= level), (total, top)
 
 
+@pytest.mark.parametrize("bits", [10, 30, 60])
+def test_sign_tests_where_an_inequality_passes_most(bits: int) -> None:
+    tests = SignTests(600, Fraction(1, 2**bits))
+    for total in (61, 100, 351, 600):
+        tail, least = 0, total + 1
+        while tail + comb(total, least - 1) << bits <= 2**total:
+            least -= 1
+            tail += comb(total, least)
+        tops = np.arange(-(-total // 2), total + 1)
+        assert tests.passes(tops, total - tops).tolist() == (tops >= least).tolist()
+
+
 def test_a_cache_is_read_back(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     first = BoundTable(100, BETA, cached=True).lower(np.arange(0, 101, 2))
     assert len(list(folder.iterdir())) == 1

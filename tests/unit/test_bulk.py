@@ -17,6 +17,7 @@ from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Method, Residual, Scope, certify
 from bagcert.reference.bounds import rank
+from bagcert.reference.setting import Setting as Settled
 
 COLUMNS = ("label", "p_lower", "p_upper", "radius", "reason")
 ALPHA = Fraction(1, 1000)
@@ -105,6 +106,44 @@ def test_many_models_are_searched_not_tabled(monkeypatch: pytest.MonkeyPatch) ->
     assert found.radius.tolist()[0] == found.radius.tolist()[3] == certify(
         [10**6 - 5, 5], 60_000, 100, ALPHA / 4
     ).radius  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("total", "classes", "kind"),
+    [
+        (2**13 - 1, 4, np.int16), (2**13, 4, np.int32), (5000, 10, np.int32), (32_767, 2, np.int32),
+        (2**15 - 2, 2, np.int32), (999_999, 2147, np.int32), (999_999, 2148, np.int64),
+    ],
+)  # fmt: skip
+def test_integers_are_as_narrow_as_they_may_be(total: int, classes: int, kind: type) -> None:
+    rows = np.zeros((4, classes), np.int64)
+    rows[0, 0] = rows[1, -1] = total
+    rows[2, [0, -1]] = rows[3, [-1, 0]] = [total - total // 2, total // 2]
+    label, top, second = top_two(rows, total)
+    assert top.dtype == kind
+    last, half = classes - 1, total - total // 2
+    assert label.tolist() == [0, last, 0, last if total % 2 else 0]
+    assert top.tolist() == [total, total, half, half]
+    assert second.tolist() == [0, 0, total // 2, total // 2]
+
+
+@pytest.mark.parametrize("table", [0, 2**26])
+def test_a_pair_is_certified_once(table: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "_TABLE", table)
+    counts = random_rows(400, 3, 30, 5)
+    certifier = pairs.PairCertifier(Settled(50, 3, 3, 30, ALPHA))
+    certified: list[int] = []
+    true = certifier._certify
+
+    def counted(keys: Any) -> Any:
+        certified.extend(keys.tolist())
+        return true(keys)
+
+    monkeypatch.setattr(certifier, "_certify", counted)
+    for part in (counts[:250], counts[100:], counts):
+        certifier.places(certifier.read(part, np.empty(len(part), np.int64)))
+    due = {31 * high + low for *_, low, high in np.sort(counts, axis=1).tolist()}
+    assert sorted(certified) == sorted(due)
 
 
 def test_undecided_rows_are_counted() -> None:

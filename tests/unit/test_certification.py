@@ -105,6 +105,8 @@ def test_a_column_of_totals_is_refused() -> None:
         totals = np.insert(counts, place, counts.sum(axis=1), axis=1)
         with pytest.raises(ValueError, match=f"column {place + 1} of 4 is the sum"):
             refuse_total(totals)
+    with pytest.raises(ValueError, match="column 3 of 3"):
+        refuse_total(np.array([[5, 3, 8], [1, 1, 2]]))
     totals[2] += [1, 0, 0, 0]  # in one row it is not
     refuse_total(totals)
     refuse_total(np.array([[5, 5], [5, 5]]))  # two labels that tie

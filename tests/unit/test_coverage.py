@@ -150,7 +150,7 @@ def test_grids_and_points_beside_bounds() -> None:
 @pytest.mark.parametrize("method", list(Method))
 def test_a_level_raised_by_a_fiftieth_is_exceeded(method: Method) -> None:
     """Where the proven level is nearly spent. Five equal votes have 2/32 at p = (1/2, 1/2)."""
-    if method is Method.SELECTED:
+    if method == Method.SELECTED:
         kept = short = Case(60, 2, TWENTIETH)
     else:
         kept, short = (Case(5, 2, Fraction(1, 16) + step * ULP) for step in (1, -1))

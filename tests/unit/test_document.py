@@ -18,6 +18,8 @@ from bagcert.reference import (
     write_certificate,
 )
 from bagcert.reference.arithmetic.spelling import grid_point, spell_grid_point
+from bagcert.reference.bounds import Abstention, Reason
+from bagcert.reference.certificate.schema import MAX_LINE, encode_header, encode_line
 from bagcert.reference.terminal.outputs import OutputError
 
 COUNTS = ([95, 5, 0], [50, 50, 0], [0, 100, 0], [1, 2, 97], [40, 35, 25])
@@ -205,6 +207,35 @@ def test_broken_files_are_refused(tmp_path: Path) -> None:
         assert check_certificate(path).status == "MALFORMED", name
     with pytest.raises(CertificateError):
         read_certificate(tmp_path / "nowhere")
+
+
+def test_a_line_as_long_as_the_limit_and_one_byte_longer(tmp_path: Path) -> None:
+    classes = 5000
+    names = [f"{j:04d}" + "x" * 200 for j in range(classes)]
+    plain = Header(10, 2, classes, 1, 1, Fraction(1, 2), class_names=tuple(names))
+    missing = MAX_LINE - len(encode_line(encode_header(plain)))
+    for j in range(classes):
+        added = min(52, missing)
+        names[j] += "y" * added
+        missing -= added
+    assert missing == 0
+    row = Row(0, [1, *[0] * (classes - 1)], Abstention(Reason.SELECTION))
+    header = Header(10, 2, classes, 1, 1, Fraction(1, 2), class_names=tuple(names))
+    write_certificate(tmp_path / "c", header, [row])
+    lines = (tmp_path / "c").read_bytes().splitlines(keepends=True)
+    assert len(lines[0]) == MAX_LINE
+    assert read_certificate(tmp_path / "c").header == header
+    assert check_certificate(tmp_path / "c").status == "VALID"
+    names[-1] = names[-1][:200] + "z" * (len(names[-1]) - 199)
+    longer = Header(10, 2, classes, 1, 1, Fraction(1, 2), class_names=tuple(names))
+    with pytest.raises(ValueError, match="exceeds the limit"):
+        write_certificate(tmp_path / "longer", longer, [row])
+    lines[0] = encode_line(encode_header(longer))
+    assert len(lines[0]) == MAX_LINE + 1
+    (tmp_path / "longer").write_bytes(b"".join(lines))
+    with pytest.raises(CertificateError, match="longer than 1048576 bytes"):
+        read_certificate(tmp_path / "longer")
+    assert check_certificate(tmp_path / "longer").status == "MALFORMED"
 
 
 def test_grid_points_are_spelled_like_float_hex() -> None:

@@ -35,9 +35,9 @@ def exactly(gap: float, n: int, k: int, attack: Attack) -> Any:
     """x of the corollaries, as a ball of 300 bits."""
     top, below = gap.as_integer_ratio()
     g = arb(fmpq(top, below))
-    if attack is Attack.INSERT:
+    if attack == Attack.INSERT:
         return n * ((1 + g) ** (arb(1) / k) - 1)
-    return n * (1 - (1 - (g if attack is Attack.DELETE else g / 2)) ** (arb(1) / k))
+    return n * (1 - (1 - (g if attack == Attack.DELETE else g / 2)) ** (arb(1) / k))
 
 
 @pytest.mark.parametrize("device", ["numpy", *DEVICES])
@@ -138,6 +138,30 @@ def test_without_a_certificate_it_is_minus_one() -> None:
             for a, b in zip(lower.tolist(), upper.tolist(), strict=True)
         ]
         assert found == [-1 if r is None else r for r in due]
+
+
+@pytest.mark.parametrize("attack", list(Attack))
+@pytest.mark.parametrize("residual", list(Residual))
+def test_no_lead_at_all_is_the_references_to_answer(attack: Attack, residual: Residual) -> None:
+    """Where Δ = 0 one list decides, however many lists there are."""
+    at = [0.0, 2.0**-53, 0.25, 0.375, 0.5, 1 - 2.0**-53, 1.0]
+    pairs = [(a, b) for a in at for b in (a - 2.0**-53, a, a + 2.0**-53) if 0 <= b <= 1]
+    lower, upper = np.array(pairs).T
+    certified = 0
+    # 2^141 is the width from which residuals are left to the slack; 3 and 60,001 divide no 2^53.
+    for n, k in ((1, 1), (3, 2), (3, 89), (3, 90), (3, 100), (2, 141), (2, 142), (2, 1000),
+                 (60_001, 8), (60_001, 9), (60_001, 100), (10**12, 3), (10**12, 4)):  # fmt: skip
+        found = certified_radii(n, k, lower, upper, attack=attack, residual=residual)
+        due = [
+            certified_poisoning_size(
+                n, k, Fraction(a), Fraction(b), attack=attack, residual=residual
+            )
+            for a, b in pairs
+        ]
+        assert found.radius.tolist() == [-1 if r is None else r for r in due], (n, k)
+        ties = [r for (a, b), r in zip(pairs, due, strict=True) if a == b]
+        certified += sum(r is not None for r in ties)
+    assert (certified > 0) == (residual == Residual.INTEGRAL)
 
 
 def test_bounds_outside_their_domain() -> None:

@@ -114,7 +114,7 @@ def test_boxes_meet_and_cover() -> None:
         boxes = list(gap_boxes(attack))
         assert boxes[0][0] == arb(2) ** -120
         assert all(a[1] == b[0] for a, b in pairwise(boxes))
-        assert boxes[-1][1] == (1 - arb(2) ** -53 if attack is Attack.DELETE else 1)
+        assert boxes[-1][1] == (1 - arb(2) ** -53 if attack == Attack.DELETE else 1)
 
 
 def test_what_the_model_of_rounding_does_not_cover_is_refused() -> None:

@@ -97,6 +97,27 @@ def test_where_the_removed_lists_outweigh_the_top_label_it_vanishes() -> None:
     assert deleted.probabilities(True)[0] == 0
 
 
+def test_a_drawn_part_belongs_to_one_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ``unit`` parts of a list that a block's end cuts, the first ``parts`` are one label's."""
+    from bagcert.reference.theorem2 import learner as module
+
+    learner = adversary(3, 1, "1/2", "1/2", 1, 2, residual="none")
+    cut = next(i for i in range(3) if len(learner.law([i])) == 2)
+    shares = list(learner.law([cut]).items())
+    unit = learner.deal.unit
+    edge = int(shares[0][1] * unit)
+    assert 0 < edge < unit
+    for draw in range(unit):
+        monkeypatch.setattr(module, "uniform_below", lambda *_, draw=draw: draw)
+        assert learner.predict([cut], seed=0) == shares[draw >= edge][0], draw
+
+
+def test_replacement_is_taken_where_it_just_leaves_room() -> None:
+    # n^k - m^k = 1 list is lost at n' = n, and l has exactly one, or a hair less.
+    assert adversary(2, 1, "1/2", "1/2", 1, 2).poisoned == (2, 1)
+    assert adversary(2, 1, "1/2", "1/2", 2, 2).poisoned == (4, 2)
+
+
 def test_any_takes_insertion_where_replacement_leaves_no_room() -> None:
     """The lemma: a violating n' at which the paper's R exists, for every violated r."""
     both = set()

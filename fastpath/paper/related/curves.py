@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.paper.related.private import PrivateAccuracies
 from bagcert.fastpath.paper.related.smoothing import SmoothedVotes
 from bagcert.reference.arithmetic.arguments import as_level, as_member
-from bagcert.reference.bounds import LabelBounds, Method, label_bounds, rank
+from bagcert.reference.bounds import LabelBounds, Method, label_bounds, once_for_each_pair
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.related import (
     Adjacency,
@@ -114,20 +114,18 @@ def smoothing_curve(
         level /= e
     width = smoothed.features + 1
 
-    known: dict[tuple[int, int], tuple[int, int]] = {}
+    def both_radii(counts: Sequence[int]) -> tuple[int, int]:
+        bounds = label_bounds(counts, level, method=method)
+        if not isinstance(bounds, LabelBounds):
+            return -1, -1
+        given = bounds.p_lower, bounds.p_upper, beta, smoothed.n * width
+        return _stated(certified_bits(*given)), _stated(closed_form_bits(*given))
+
     bits = np.empty((2, e), np.int64)
     right = np.empty(e, np.bool_)
-    for i, row in enumerate(votes.counts):
-        counts = row.tolist()
-        label, runner_up = rank(counts)
-        pair = counts[label], counts[runner_up]
-        if pair not in known:
-            bounds = label_bounds(counts, level, method=method)
-            known[pair] = -1, -1
-            if isinstance(bounds, LabelBounds):
-                given = bounds.p_lower, bounds.p_upper, beta, smoothed.n * width
-                known[pair] = _stated(certified_bits(*given)), _stated(closed_form_bits(*given))
-        bits[:, i] = known[pair]
+    answers = once_for_each_pair(votes.counts.tolist(), both_radii)
+    for i, (label, found) in enumerate(answers):
+        bits[:, i] = found
         right[i] = label == votes.labels[i]
     radius = np.where(bits[0] < 0, -1, bits[0] // width)
     accuracy = [(r, int((right & (radius >= r)).sum())) for r in radii]
