@@ -21,7 +21,7 @@ class Box:
 
 
 #: Room at the left and below for labels that a phone shows at twice their size.
-BOX: Final = Box(width=720, height=360, left=84, top=14, right=706, bottom=296)
+BOX: Final = Box(width=720, height=376, left=96, top=14, right=702, bottom=296)
 #: Most bars of the histogram.
 _MOST_BARS: Final = 40
 
@@ -55,6 +55,8 @@ class Chart:
     bars: tuple[Bar, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
+    #: Radii that one bar stands for.
+    step: int = 1
     box: Box = BOX
 
 
@@ -123,6 +125,7 @@ def bars(radii: Sequence[int]) -> Chart:
             for r in ticks(bins * step - 1, 6)
         ),
         y_ticks=tuple(Tick(_up(rows, tallest), f"{rows:,}") for rows in ticks(tallest, 4)),
+        step=step,
     )
 
 

@@ -55,8 +55,9 @@ def strips(file: CertificateFile, picture: Picture = None) -> list[Strip]:
          nlargest(SHOWN, certified, key=_radius)),
         ("Least robust", "The smallest radii among certified examples.", len(certified),
          nsmallest(SHOWN, certified, key=_radius)),
-        ("Certified, and wrong", "No small poisoning changes these predictions, but they are not "
-         "the true labels. The largest radii.", len(wrong), nlargest(SHOWN, wrong, key=_radius)),
+        ("Certified, and wrong", "Poisoning within the radius does not change these predictions, "
+         "but they are not the true labels. The largest radii.",
+         len(wrong), nlargest(SHOWN, wrong, key=_radius)),
         ("Without a certificate", "The first in the file.", len(without), without[:SHOWN]),
     )  # fmt: skip
     return [

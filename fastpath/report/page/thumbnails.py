@@ -49,7 +49,9 @@ def check_dataset(file: CertificateFile, data: Dataset) -> str:
         raise ValueError(f"--data: {data.name} has values outside [0, 1], which are no grey values")
     _as_image(data, 0)
     if stated is not None:
-        return f"The pictures are those of {data.name}, whose digest is the one stated above."
+        return (
+            f"The pictures are those of {data.name}, whose digest is the one that the file states."
+        )
     return (
         f"The pictures are those of {data.name}. The certificate states no digest of its data "
         f"set: that these are its examples was said by whoever made this page."

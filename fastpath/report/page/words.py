@@ -26,9 +26,9 @@ REASONS: Final = {
     Reason.RESIDUAL: "The lead is lost when bounds are rounded to whole lists of k examples.",
 }
 _METHODS: Final = {
-    Method.SELECTED: "a sign test for the label, then two bounds",
-    Method.SIMUEM: "the paper's SimuEM: one bound for each label",
-    Method.COHEN: "one bound on the winning label alone",
+    Method.SELECTED: "the winner's votes from below, the runner-up's from above",
+    Method.SIMUEM: "one for each label: the paper's SimuEM",
+    Method.COHEN: "the winner's votes from below; all others get the rest",
 }
 
 
@@ -63,13 +63,15 @@ def spending(header: Header) -> list[Spent]:
     spent = levels(header.level, header.classes, header.method)
     shared = header.scope == Scope.SIMULTANEOUS
     lines = [
-        Spent("whole budget, α", spell_rational(header.alpha), "stated before the votes"),
+        Spent(
+            "whole budget, α",
+            spell_rational(header.alpha),
+            "for all examples together" if shared else "for each example by itself",
+        ),
         Spent(
             "level of one example",
             spell_rational(header.level),
-            f"α shared equally by {header.examples:,} examples"
-            if shared
-            else "α for each example by itself",
+            f"α shared equally by {header.examples:,} examples" if shared else "all of α",
         ),
     ]
     if spent.sign_test is not None:
