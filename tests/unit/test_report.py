@@ -156,7 +156,12 @@ def test_verdict_digest_and_content_are_of_the_same_bytes(tmp_path: Path) -> Non
 
 def test_nothing_is_told_of_a_file_that_is_not_valid(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
-    false = certify([9, 1, 0], 100, 2, "1/9")
-    assert isinstance(false, Certificate)
-    write_certificate(path, header(1), [Row(0, (9, 1, 0), false._replace(radius=false.radius + 1))])
-    assert judged(path).file is None
+    true = certify([9, 1, 0], 100, 2, "1/9", method="cohen")
+    assert isinstance(true, Certificate)
+    cohen = replace(header(1), method=Method.COHEN)
+    for more, status in ((0, "VALID"), (1, "INVALID")):
+        claimed = Row(0, (9, 1, 0), true._replace(radius=true.radius + more))
+        write_certificate(path, cohen, [claimed], force=True)
+        found = judged(path)
+        assert found.verdict.status == status
+        assert (found.file is None) == (more > 0)
