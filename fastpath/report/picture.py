@@ -62,7 +62,8 @@ class Curve:
         abstain = f"{report.abstained:,} of {report.examples:,} abstain"
         if report.vote_correct is None:
             return abstain
-        return f"clean accuracy {percent(report.vote_correct, report.examples)}, {abstain}"
+        clean = percent(report.vote_correct, report.examples)
+        return f"clean accuracy {clean} (dotted), {abstain}"
 
 
 def draw(curves: Sequence[Curve], path: str | PathLike[str], *, force: bool = False) -> None:
@@ -86,7 +87,7 @@ def draw(curves: Sequence[Curve], path: str | PathLike[str], *, force: bool = Fa
     image = io.BytesIO()
     with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a stranger's script: drawn as boxes
-        figure = Figure(figsize=(5.5, 3.6), layout="constrained")
+        figure = Figure(figsize=(5.5, 3.2 + 0.35 * len(curves)), layout="constrained")
         _fill(figure.add_subplot(), curves)
         figure.savefig(image, format=kind, dpi=300, metadata=_UNDATED[kind])
     with written_aside(path, force=force) as file:
@@ -117,7 +118,8 @@ def _fill(axes: Any, curves: Sequence[Curve]) -> None:
         # Certified at r means r* >= r: the height at r belongs to the step that ends at r.
         axes.step(
             [0, *(r for r, _ in steps), steps[-1][0]], [shares[0], *shares, 0], where="pre",
-            color=colour, linestyle=dash, label=f"{curve.title}{name}\n{curve.remark}",
+            color=colour, linestyle=dash, linewidth=1.3,
+            label=f"{curve.title}{name}\n{curve.remark}",
         )  # fmt: skip
         if report.vote_correct is not None:
             clean = report.vote_correct / report.examples

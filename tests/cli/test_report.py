@@ -125,14 +125,14 @@ def test_an_existing_file_is_kept_without_force(certificate: Path, tmp_path: Pat
 
 def test_several_certificates_are_one_picture(certificate: Path, tmp_path: Path) -> None:
     other = made(tmp_path, "other", "95,5,0\n50,50,0\n0,0,100\n2,97,1\n", "--method", "cohen")
-    twin = made(tmp_path, "$twin_", "95,5,0\n50,50,0\n0,0,100\n60,39,1\n", "--method", "cohen")
+    twin = made(tmp_path, r"$\frac$_", "95,5,0\n50,50,0\n0,0,100\n60,39,1\n", "--method", "cohen")
     picture = tmp_path / "curves.svg"
     status, _, error = bagcert(
         "report", certificate, "--with", other, "--with", twin, "--plot", picture
     )
     assert status == 0, error
     drawn = picture.read_text()  # matplotlib states each text that it draws in a comment
-    for name, method in (("cert", "selected"), ("other", "cohen"), (r"\$twin_", "cohen")):
+    for name, method in (("cert", "selected"), ("other", "cohen"), (r"\$\\frac\$_", "cohen")):
         assert re.search(rf"Bagging on {name}\.jsonl: k = 10, N = 100, α = \S+, {method}", drawn)
     assert "share of examples certified" in drawn
     assert drawn.count("of 4 abstain") == 3
@@ -142,7 +142,7 @@ def test_a_picture_states_the_accuracy_without_attack(tmp_path: Path) -> None:
     # Votes 0, 0 (a tie), 2, 1: three of four are right.
     picture = tmp_path / "curve.svg"
     assert bagcert("report", labelled(tmp_path, "l", [0, 0, 2, 0]), "--plot", picture)[0] == 0
-    assert "clean accuracy 75.00 %" in picture.read_text()
+    assert "clean accuracy 75.00 % (dotted)" in picture.read_text()
 
 
 def test_curves_that_mean_different_things_are_not_drawn_together(

@@ -293,3 +293,25 @@ def test_pictures_stand_on_the_page_with_a_text_of_their_own() -> None:
     assert len(shown) == 3 + 3 + 1 + 1
     assert all((image["src"] or "").startswith("data:image/png;base64,") for image in shown)
     assert {image["alt"] for image in shown} == {f"test example {i}" for i in range(4)}
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_text_colour_stands_out_from_every_ground_in_each_scheme() -> None:
+    # WCAG 2 AA, 4.5 to 1; in a browser axe-core cannot decide it for text inside a picture.
+    style = render(valid(header())).partition("<style>")[2].partition("</style>")[0]
+    schemes = [
+        dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", block))
+        for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    ]
+    assert len(schemes) == 3  # light, dark, print
+    for scheme in schemes:
+        for ground in ("ground", "soft"):
+            for ink in ("ink", "quiet", "accent", "good"):
+                dark, light = sorted(luminance(scheme[name]) for name in (ground, ink))
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (ground, ink, scheme)
