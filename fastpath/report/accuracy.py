@@ -1,17 +1,21 @@
-"""What a certificate file amounts to: certified accuracy, the radii's distribution, a picture."""
+"""What a certificate file amounts to: certified accuracy, abstentions, the radii's distribution."""
 
-import io
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from os import PathLike
+from itertools import accumulate
 from typing import Any
 
+from bagcert.fastpath.report.shares import percent
 from bagcert.reference.algorithm1 import Certificate
+from bagcert.reference.bounds import Reason, rank
 from bagcert.reference.certificate.schema import CertificateFile
-from bagcert.reference.terminal.outputs import written_aside
+from bagcert.reference.terminal.console import tell
 
-__all__ = ["Report", "draw", "print_report"]
+__all__ = ["QUARTERS", "Report", "print_report"]
 
-_QUARTERS = ("min", "25 %", "median", "75 %", "max")
+#: What the five numbers of :attr:`Report.spread` are called.
+QUARTERS = ("min", "25 %", "median", "75 %", "max")
 
 
 @dataclass(frozen=True)
@@ -19,25 +23,59 @@ class Report:
     """Rows at each radius, counted; nothing is rounded before it is printed."""
 
     examples: int
-    abstained: int
+    #: Rows that abstain, for each reason that occurs.
+    reasons: dict[Reason, int]
     #: Radii of the certified rows, ascending.
     radii: list[int]
     #: (r, rows certified at r with their true label) at each wanted r; None without truth.
     accuracy: list[tuple[int, int]] | None
     #: The same at every radius that occurs: the whole curve.
     curve: tuple[tuple[int, int], ...] | None
+    #: Rows whose vote is their true label, certified or not; None without truth.
+    vote_correct: int | None
 
     @classmethod
-    def of(cls, file: CertificateFile, wanted: list[int]) -> "Report":
+    def of(cls, file: CertificateFile, wanted: Sequence[int]) -> "Report":
         """Count ``file``'s rows; certified accuracy at r counts correct rows with r* >= r."""
-        radii = sorted(
-            row.outcome.radius for row in file.rows if isinstance(row.outcome, Certificate)
-        )
+        radii = []
+        reasons: Counter[Reason] = Counter()
+        for row in file.rows:
+            if isinstance(row.outcome, Certificate):
+                radii.append(row.outcome.radius)
+            else:
+                reasons[row.outcome.reason] += 1
         curve = file.certified_accuracy
-        accuracy = None
-        if curve is not None:
-            accuracy = [(r, next((rows for at, rows in curve if at >= r), 0)) for r in wanted]
-        return cls(len(file.rows), len(file.rows) - len(radii), radii, accuracy, curve)
+        return cls(
+            examples=len(file.rows),
+            reasons={reason: reasons[reason] for reason in Reason if reasons[reason]},
+            radii=sorted(radii),
+            accuracy=None if curve is None else [(r, _at(curve, r)) for r in wanted],
+            curve=curve,
+            vote_correct=None
+            if curve is None
+            else sum(rank(row.counts)[0] == row.truth for row in file.rows),
+        )
+
+    @property
+    def abstained(self) -> int:
+        """Rows without a certificate."""
+        return sum(self.reasons.values())
+
+    @property
+    def steps(self) -> tuple[tuple[int, int], ...]:
+        """(r, rows) at every radius that occurs, ascending: the curve that is drawn.
+
+        Rows certified at r with their true label where the truth is stated; else all certified.
+        """
+        if self.curve is not None:
+            return self.curve
+        at = Counter(self.radii)
+        radii = sorted(at, reverse=True)
+        return tuple(zip(radii, accumulate(at[r] for r in radii), strict=True))[::-1]
+
+    def rows_at(self, r: int) -> int:
+        """Rows that :attr:`steps` counts at ``r``."""
+        return _at(self.steps, r)
 
     @property
     def spread(self) -> list[int]:
@@ -51,51 +89,28 @@ class Report:
         return {
             "examples": self.examples,
             "abstained": self.abstained,
+            "abstained_why": {reason.value: rows for reason, rows in self.reasons.items()},
+            "majority_vote_correct": self.vote_correct,
             "certified_accuracy": self.accuracy,
-            "radius_distribution": dict(zip(_QUARTERS, self.spread, strict=False)),
+            "radius_distribution": dict(zip(QUARTERS, self.spread, strict=False)),
         }
 
 
 def print_report(report: Report) -> None:
     """Print the report to standard output."""
-    print(f"{report.examples} examples, {report.abstained} abstain")
+    tell(f"{report.examples} examples, {report.abstained} abstain")
     if report.accuracy is None:
-        print("certified accuracy: the certificate states no true labels")
+        tell("certified accuracy: the certificate states no true labels")
     else:
-        print("certified accuracy")
+        tell("certified accuracy")
         for r, rows in report.accuracy:
-            print(f"  r = {r:<6} {rows:>8} of {report.examples}  {rows / report.examples:8.2%}")
+            share = percent(rows, report.examples)
+            tell(f"  r = {r:<6} {rows:>8} of {report.examples}  {share:>9}")
     if report.radii:
-        print("radii of the certified examples")
-        for name, value in zip(_QUARTERS, report.spread, strict=True):
-            print(f"  {name:<10} {value:>8}")
+        tell("radii of the certified examples")
+        for name, value in zip(QUARTERS, report.spread, strict=True):
+            tell(f"  {name:<10} {value:>8}")
 
 
-def draw(report: Report, path: str | PathLike[str], *, force: bool = False) -> None:
-    """Draw certified accuracy over r as a PNG: a step function, exact at every radius."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    if report.curve:
-        radii = [r for r, _ in report.curve]
-        share = [rows / report.examples for _, rows in report.curve]
-        # Certified at r means r* >= r: the height at r belongs to the step that ends at r.
-        axes.step([0, *radii, radii[-1] + 1], [share[0], *share, 0], where="pre", color="C0")
-        axes.set_ylabel("certified accuracy")
-    else:
-        steps = sorted(set(report.radii)) or [0]
-        alive = [sum(r >= at for r in report.radii) / report.examples for at in steps]
-        axes.step([0, *steps], [alive[0], *alive], where="pre", color="C0")
-        axes.set_ylabel("share of examples certified")
-    axes.set_xlabel("poisoned training examples, r")
-    axes.set_ylim(0, 1.02)
-    axes.set_xlim(left=0)
-    axes.grid(alpha=0.3)
-    axes.set_title(f"{report.examples} test examples, {report.abstained} abstain")
-    image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=150)
-    with written_aside(path, force=force) as file:
-        file.write(image.getvalue())
+def _at(steps: Sequence[tuple[int, int]], r: int) -> int:
+    return next((rows for at, rows in steps if at >= r), 0)

@@ -8,7 +8,9 @@ __all__ = ["missing_library"]
 _EXTRAS: Final = {
     "sklearn": ("scikit-learn", "train"),
     "joblib": ("scikit-learn", "train"),
+    "jinja2": ("Jinja2", "plot"),
     "matplotlib": ("matplotlib", "plot"),
+    "PIL": ("pillow", "plot"),
     "scipy": ("scipy", "fast"),
     "gmpy2": ("gmpy2", "fast"),
     "torch": ("torch", "torch"),
