@@ -1,6 +1,5 @@
 """Models trained again: what a forger can write, and what a stranger's header may not ask for."""
 
-import ctypes
 import json
 import math
 import os
@@ -32,7 +31,6 @@ from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
-from bagcert.reference.terminal.foreign import own_output
 
 run = CliRunner()
 
