@@ -1,9 +1,9 @@
 """The commands of a document, run in a folder of their own, and what they print put beside them.
 
 In a document a block ``console`` holds lines that begin with ``$ ``, each a command of a shell, and
-below each what it prints (standard output, then standard error). A block ``python`` whose first line
-is ``# NAME.py`` is that file, there for the commands after it. ``python tests/documents.py FILE`` writes
-anew what the commands of FILE print; the tests compare it.
+below each what it prints (standard output, then standard error). A block ``python`` whose first
+line is ``# NAME.py`` is that file, there for the commands after it. ``python tests/documents.py
+FILE`` writes anew what the commands of FILE print; the tests compare it.
 """
 
 import os
