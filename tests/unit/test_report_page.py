@@ -193,8 +193,8 @@ def test_a_file_name_is_quoted_for_the_shell() -> None:
 
 def test_the_risk_is_what_is_proven() -> None:
     assert "at most 1/9 (11.12 %)" in words.risk(header())
-    # SimuEM with c = 3 proves (1 + 2/c) a of each example.
-    assert "at most 5/27 (18.52 %)" in words.risk(header(method=Method.SIMUEM))
+    # SimuEM with c = 3: (1 + 1/c) a is proven of each example.
+    assert "at most 4/27 (14.82 %)" in words.risk(header(method=Method.SIMUEM))
     each = words.risk(header(scope=Scope.EACH))
     assert each.startswith("For each example by itself")
     assert "at most 1/9" in each

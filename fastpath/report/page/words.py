@@ -88,7 +88,7 @@ def spending(header: Header) -> list[Spent]:
     proven = proven_level(header.level, header.classes, header.method)
     remark = "chance that one example is certified, and wrongly"
     if proven != header.level:
-        remark += "; more than its level, because the paper's proof for SimuEM has a gap"
+        remark += "; more than its level, which is not proven of SimuEM for every N"
     lines.append(Spent("proven for one example", f"at most {spell_rational(proven)}", remark))
     return lines
 
