@@ -134,11 +134,12 @@ def levels(level: Fraction, classes: int, method: Method | str) -> Levels:
 def proven_level(level: Fraction, classes: int, method: Method | str) -> Fraction:
     """Return the proven bound on Pr(a certificate is issued and wrong), for one example.
 
-    ``level`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 2/c) level`` for
-    ``simuem`` at c >= 3, whose paper's claim of ``level`` is open (MATHEMATICS.md).
+    ``level`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 1/c) level`` for
+    ``simuem`` at c >= 3, whatever the bounds. (``3 level / c``, so at most ``level``, wherever the
+    finite property S(N, level/c) holds: MATHEMATICS.md, SimuEM.)
     """
     if as_member("method", method, Method) == Method.SIMUEM and classes > 2:
-        return level * (1 + Fraction(2, classes))
+        return level * (1 + Fraction(1, classes))
     return level
 
 

@@ -5,6 +5,7 @@ import typer
 from bagcert.fastpath import commands as fastpath_commands
 from bagcert.proofs_checks import commands as proofs_checks_commands
 from bagcert.reference import commands as reference_commands
+from bagcert.reference.terminal.streams import spell_unencodable
 
 app = typer.Typer(
     name="bagcert",
@@ -20,6 +21,7 @@ proofs_checks_commands.register(app)
 
 def main() -> None:
     """Run the command line; the exit status is 0, 1, 2 or 130."""
+    spell_unencodable()
     app()
 
 

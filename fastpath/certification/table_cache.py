@@ -1,8 +1,8 @@
 """Tables of bounds on disk: whole, checked, and rebuilt where they are not.
 
-One file for each (N, β, version) under ``$BAGCERT_CACHE``, else ``$XDG_CACHE_HOME/bagcert``, else
-``~/.cache/bagcert``: a JSON line that says what it is, two int64 arrays (counts, and bounds in
-units of 2^-53), and the SHA-256 of all that. A file that is damaged, too long, of another
+One file for each (N, β, version) under ``$BAGCERT_CACHE``, else where this platform keeps caches
+(``~/.cache/bagcert`` on Linux): a JSON line that says what it is, two int64 arrays (counts, and
+bounds in units of 2^-53), and the SHA-256 of all that. A file that is damaged, too long, of another
 table, or out of order is not believed but computed again. It guards against damage, not against
 someone who may write to your cache: no certificate rests on it, as the kernel checks each.
 """
@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from platformdirs import user_cache_path
 
 import bagcert
 from bagcert.reference.terminal.outputs import OutputError, written_aside
@@ -32,8 +33,7 @@ def cache_folder() -> Path:
     """Where tables are kept."""
     if own := os.environ.get("BAGCERT_CACHE"):
         return Path(own)
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "bagcert"
+    return user_cache_path("bagcert", appauthor=False)
 
 
 def load_table(total: int, beta: Fraction) -> tuple[_Ints, _Ints] | None:

@@ -1,6 +1,5 @@
 """Any scikit-learn classifier, fitted on the k drawn examples alone."""
 
-import re
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
@@ -11,6 +10,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.sklearn_parameters import (
+    parse,
+    refuse_keyed_by_label,
+    remedy,
+    spell,
+)
 
 __all__ = ["ESTIMATORS", "SklearnLearner"]
 
@@ -40,7 +45,6 @@ ESTIMATORS: Final = {
     "SVC": "svm",
 }
 _MISSING: Final = "learner sklearn needs scikit-learn: pip install bagcert[train]"
-_WORDS: Final = {"True": True, "False": False, "None": None}
 
 
 class SklearnLearner:
@@ -49,9 +53,10 @@ class SklearnLearner:
     It is given the k rows as they were drawn, duplicates included, never sample weights (rows of
     weight zero would still be seen). Labels are renumbered from 0 without gaps before ``fit`` and
     mapped back; where the k rows hold one class, that is the label everywhere, and nothing is
-    fitted. Every ``random_state`` is the upper half of the model's seed; warnings are silenced.
-    Soundness: an example's own values are its features, and whatever the estimator fits, scalers
-    in a pipeline included, it fits on the k rows.
+    fitted. So a parameter that is keyed by label, such as ``class_weight={0: 2}`` or ``priors``,
+    would reach another class, and is refused. Every ``random_state`` is the upper half of the
+    model's seed; warnings are silenced. Soundness: an example's own values are its features, and
+    whatever the estimator fits, scalers in a pipeline included, it fits on the k rows.
 
     Args:
         estimator: unfitted or fitted, it is cloned; a ``random_state`` it has is not used.
@@ -59,6 +64,7 @@ class SklearnLearner:
     Raises:
         ImportError: scikit-learn is not installed.
         TypeError: ``estimator`` is no classifier that scikit-learn can clone.
+        ValueError: a parameter that is keyed by label.
     """
 
     def __init__(self, estimator: Any) -> None:
@@ -73,6 +79,7 @@ class SklearnLearner:
         self._estimator = clone(estimator)
         parameters = self._estimator.get_params(deep=True)
         self._states = [n for n in parameters if n.rpartition("__")[2] == "random_state"]
+        refuse_keyed_by_label(parameters)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "SklearnLearner":
@@ -99,7 +106,7 @@ class SklearnLearner:
         if unknown := sorted(set(given) - names):
             known = ", ".join(sorted(names))
             raise ValueError(f"learner_settings: {unknown[0]!r:.60} is unknown; there is {known}")
-        return cls(estimator.set_params(**{n: _value(text) for n, text in given.items()}))
+        return cls(estimator.set_params(**{n: parse(text) for n, text in given.items()}))
 
     @property
     def name(self) -> str:
@@ -125,6 +132,10 @@ class SklearnLearner:
 
         They read back where the parameters are plain values; an estimator made of others is only
         described. A parameter called ``estimator`` is spelled ``base_estimator`` here.
+
+        Raises:
+            ValueError: a parameter that no header can spell: a function or an object without a
+                name of its own.
         """
         kind = type(self._estimator)
         title = kind.__name__ if self._named() else f"{kind.__module__}.{kind.__qualname__}"
@@ -132,7 +143,7 @@ class SklearnLearner:
         parameters.pop("random_state", None)
         if "estimator" in parameters:
             parameters["base_estimator"] = parameters.pop("estimator")
-        return {"estimator": title, **{n: _text(value) for n, value in parameters.items()}}
+        return {"estimator": title, **{n: spell(n, value) for n, value in parameters.items()}}
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
         """Return the example's own values, flat, float64 of shape (d,)."""
@@ -154,12 +165,28 @@ class SklearnLearner:
             if len(present) == 1:
                 labels[row] = present[0]
                 continue
+            self._check_size(len(given), row)
             try:
                 found = self._predicted(drawn, numbered, test_features, int(seed) >> 32)
             except Exception as error:  # whatever a stranger's estimator raises
-                raise LearnerError(f"sklearn: {type(error).__name__}: {error}", row) from error
+                raise LearnerError(
+                    f"sklearn: {type(self._estimator).__name__} cannot be fitted to {len(given)} "
+                    f"examples of {len(present)} classes: {type(error).__name__}: {error}"
+                    f"{remedy(self._estimator)}",
+                    row,
+                ) from error
             labels[row] = present[_numbers(found, len(test_features), len(present), row)]
         return labels
+
+    def _check_size(self, k: int, row: int) -> None:
+        """Refuse a tree that cannot split k examples: each model would learn nothing."""
+        leaf = self._estimator.get_params(deep=False).get("min_samples_leaf")
+        if isinstance(leaf, int) and leaf > 1 and k < 2 * leaf:
+            raise LearnerError(
+                f"sklearn: min_samples_leaf={leaf} leaves no split of {k} examples, so that "
+                f"nothing is learned; set min_samples_leaf to 1, or k to at least {2 * leaf}",
+                row,
+            )
 
     def _named(self) -> bool:
         kind = type(self._estimator)
@@ -177,10 +204,6 @@ class SklearnLearner:
             return model.fit(drawn, given).predict(tested)
 
 
-#: Layers of a perceptron.
-_SIZES: Final = re.compile(r"\(\d{1,6}(, ?\d{1,6})*,?\)")
-
-
 def _kind(title: str) -> Any:
     return getattr(import_module(f"sklearn.{ESTIMATORS[title]}"), title)
 
@@ -194,20 +217,3 @@ def _numbers(found: Any, examples: int, classes: int, row: int) -> NDArray[np.in
     if found.min() < 0 or found.max() >= classes:
         raise LearnerError("sklearn: a label is none of those that were drawn", row)
     return found.astype(np.int64)
-
-
-def _value(text: str) -> Any:
-    if _SIZES.fullmatch(text):
-        return tuple(map(int, re.findall(r"\d+", text)))
-    if text in _WORDS:
-        return _WORDS[text]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else repr(value)

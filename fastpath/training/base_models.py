@@ -1,9 +1,10 @@
 """Base models by their index: what is prepared once for all of them, and one batch of them."""
 
 import copy
+import random
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,17 @@ from numpy.typing import NDArray
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import Learner, LearnerError, RelatesExamples, Subsamples
-from bagcert.fastpath.training.preparation import features_of_all, relations_of_all
+from bagcert.fastpath.training.preparation import (
+    check_features,
+    features_of_all,
+    relations_of_all,
+)
 
-__all__ = ["BaseModels"]
+__all__ = ["TRAINED_ALONE", "BaseModels"]
+
+#: Models of each batch that are trained again, each without the others.
+TRAINED_ALONE: Final = 2
+_CHANCE: Final = random.SystemRandom()
 
 
 class BaseModels:
@@ -31,10 +40,13 @@ class BaseModels:
         train_y: NDArray[np.int64],
         test: NDArray[Any],
         relations: NDArray[Any] | None,
+        examples: NDArray[Any],
         classes: int,
     ) -> None:
         self.learner, self.classes = learner, classes
         self.train, self.train_y, self.test, self.relations = train, train_y, test, relations
+        #: The training examples themselves: features are asked for again here and there.
+        self.examples = examples
 
     @classmethod
     def prepare(
@@ -67,10 +79,17 @@ class BaseModels:
         test = features_of_all(learner, dataset.test_x, advance)
         relations = relations_of_all(learner, train, test, advance)
         test.setflags(write=False)
-        return cls(learner, train, dataset.train_y, test, relations, dataset.classes)
+        return cls(
+            learner, train, dataset.train_y, test, relations, dataset.train_x, dataset.classes
+        )
 
     def predict(self, k: int, seed: int, models: Sequence[int]) -> NDArray[np.int32]:
         """Return the label rows (len(models), e), int32 in [0, c), of the named models.
+
+        The soundness rule is held to here and there, where chance says: :data:`TRAINED_ALONE` of
+        the models are trained again without the others and must come out the same, and some of
+        the drawn examples' features are computed again. What a learner keeps outside of itself,
+        in a global or a file, is not seen.
 
         Raises:
             LearnerError: the learner failed or broke its contract; the message names the model.
@@ -90,18 +109,32 @@ class BaseModels:
             np.take(found, drawn[row], axis=0, out=rows, mode="clip")  # "raise" would copy twice
             return rows
 
-        batch = Subsamples(
-            self.train[drawn],
-            self.train_y[drawn],
-            self.classes,
-            None if relations is None else related,
-        )
+        def fitted(places: Sequence[int]) -> NDArray[np.int32]:
+            """The rows of some of the models, by a learner that remembers no others."""
+            chosen = list(places)
+            batch = Subsamples(
+                self.train[drawn[chosen]],
+                self.train_y[drawn[chosen]],
+                self.classes,
+                None if relations is None else lambda row: related(chosen[row]),
+            )
+            rows = copy.deepcopy(self.learner).fit_predict(batch, self.test, seeds[chosen])
+            return _checked(rows, (len(chosen), len(self.test)), self.classes)
+
         try:
-            # A copy: nothing that it remembers of these models reaches others.
-            rows = copy.deepcopy(self.learner).fit_predict(batch, self.test, seeds)
-            return _checked(rows, (len(models), len(self.test)), self.classes)
+            found = fitted(range(len(models)))
         except LearnerError as error:
             raise LearnerError(f"model {models[error.row]}: {error}", error.row) from error
+        if len(models) > 1:
+            for place in _CHANCE.sample(range(len(models)), min(TRAINED_ALONE, len(models))):
+                if not np.array_equal(fitted([place])[0], found[place]):
+                    raise LearnerError(
+                        f"model {models[place]} comes out otherwise when it is trained alone: the "
+                        f"soundness rule allows it its own k examples only",
+                        place,
+                    )
+        check_features(self.learner, self.examples, self.train, np.unique(drawn).tolist())
+        return found
 
 
 def _checked(rows: Any, shape: tuple[int, int], classes: int) -> NDArray[np.int32]:

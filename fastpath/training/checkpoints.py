@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.training.shards import Shard
-from bagcert.reference.terminal.locks import lock_file
+from bagcert.reference.terminal.locks import HeldLock, lock_file
 from bagcert.reference.terminal.outputs import written_aside
 
 __all__ = ["Checkpoint", "discard"]
@@ -76,7 +76,7 @@ class Checkpoint:
 
     def close(self) -> None:
         """Let go of the folder, so that another run may use it."""
-        os.close(self._lock)
+        self._lock.release()
 
     def load(self, models: range, *, predictions: bool) -> Shard | None:
         """Return the shard saved for ``models``, or None if there is none, whole, that serves.
@@ -144,12 +144,12 @@ def discard(folder: str | os.PathLike[str]) -> None:
     try:
         _remove(place, *_REMAINS, _SHARDS, _MANIFEST, _LOCK)
     finally:
-        os.close(lock)
+        lock.release()
     if not any(place.iterdir()):
         place.rmdir()
 
 
-def _locked(folder: Path) -> int:
+def _locked(folder: Path) -> HeldLock:
     try:
         return lock_file(folder / _LOCK)
     except BlockingIOError as error:

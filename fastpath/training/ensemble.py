@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.lists import MAX_SEED
-from bagcert.fastpath.learners import Learner, libraries_of
+from bagcert.fastpath.learners import Learner, libraries_of, stated_name
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.engines import ENGINES, Engine, Work, load_engine
 from bagcert.fastpath.training.gathering import Ensemble, gather
@@ -138,7 +138,7 @@ def _header(
         "classes": dataset.classes,
         "seed": seed,
         "first_model": first_model,
-        "learner": learner.name,
+        "learner": stated_name(learner),
         "learner_settings": dict(learner.settings),
         "ignores_seed": learner.ignores_seed,
         "dataset": dataset.name,

@@ -7,7 +7,8 @@ and it meets them without labels, in blocks that are checked to be independent o
 
 import copy
 import os
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -17,16 +18,20 @@ from numpy.typing import NDArray
 from bagcert.fastpath.learners import BatchedFeatures, Learner, LearnerError, RelatesExamples
 from bagcert.fastpath.learners.threads import side_by_side
 
-__all__ = ["features_of_all", "relations_of_all"]
+__all__ = ["check_features", "features_of_all", "relations_of_all"]
 
 #: Examples of one call, filled up with zeros: an example's place may decide its rounding.
 BLOCK: Final = 256
 #: Training examples whose relations are computed in one product.
 ROWS: Final = 2048
-#: Blocks, or examples, of which one is computed again alone.
+#: Blocks that are computed again, with other examples beside each.
 CHECKED: Final = 8
+#: Examples that are asked for again at once, where each is asked for alone.
+ALONE: Final = 16
 #: Most numbers of a Gram block: 40 GB.
 MOST_RELATIONS: Final = 10**10
+#: No learner can foresee which examples are asked for again.
+_CHANCE: Final = random.SystemRandom()
 _CHANGES: Final = (
     "{} of example {} change with the other examples: "
     "the soundness rule allows a map of single examples only"
@@ -58,10 +63,10 @@ def features_of_all(
             raise LearnerError(f"features of example {place} are {len(row)}, not {len(rows[0])}")
         rows.append(row)
         progress(1)
-    for place in range(0, len(examples), max(1, len(examples) // CHECKED)):
-        if not np.array_equal(copy.deepcopy(learner).features(examples[place]), rows[place]):
-            raise LearnerError(_CHANGES.format("features", place))
-    return np.stack(rows)
+    features = np.stack(rows)
+    for _ in range(CHECKED):
+        check_features(learner, examples, features, range(len(examples)))
+    return features
 
 
 def _in_blocks(
@@ -80,14 +85,48 @@ def _in_blocks(
             parts.append(found)
             progress(len(found))
     features = np.concatenate(parts)
-    for start in starts[:: max(1, len(starts) // CHECKED)]:
-        place = start % 7 % len(examples[start : start + BLOCK])
+    for start in _CHANCE.sample(starts, min(CHECKED, len(starts))):
+        place = _CHANCE.randrange(len(examples[start : start + BLOCK]))
         alone = np.zeros((BLOCK, *examples.shape[1:]), examples.dtype)
         alone[place] = examples[start + place]
         row = _asked(copy.deepcopy(learner), alone)[place]
         if not np.array_equal(row, features[start + place]):
             raise LearnerError(_CHANGES.format("features", start + place))
+    for _ in range(CHECKED):
+        check_features(learner, examples, features, range(len(examples)))
     return features
+
+
+def check_features(
+    learner: Learner | BatchedFeatures,
+    examples: NDArray[Any],
+    features: NDArray[Any],
+    among: Sequence[int],
+) -> None:
+    """Ask for some features again, drawn with the operating system's randomness from ``among``.
+
+    A learner that takes many examples at once is given one block, each example at its own place
+    among others than before: up to half of :data:`BLOCK` are compared. Any other is asked for
+    :data:`ALONE` examples, each of a copy that has seen no other.
+
+    Raises:
+        LearnerError: features that change with the other examples.
+    """
+    if not isinstance(learner, BatchedFeatures):
+        for place in _CHANCE.sample(among, min(ALONE, len(among))):
+            if not np.array_equal(
+                copy.deepcopy(learner).features(examples[place]), features[place]
+            ):
+                raise LearnerError(_CHANGES.format("features", place))
+        return
+    mixed = _mixed(among, BLOCK)
+    block = np.zeros((BLOCK, *examples.shape[1:]), examples.dtype)
+    for place, example in mixed.items():
+        block[place] = examples[example]
+    rows = _asked(copy.deepcopy(learner), block)
+    for place, example in mixed.items():
+        if not np.array_equal(rows[place], features[example]):
+            raise LearnerError(_CHANGES.format("features", example))
 
 
 def relations_of_all(
@@ -146,7 +185,28 @@ def relations_of_all(
 
     checked = sorted({0, len(starts) - 1})
     side_by_side(lambda place: alone(checked[place]), len(checked))
+
+    mixed = _mixed(range(len(features)), ROWS)
+    block_of_all = np.zeros((ROWS, *features.shape[1:]), features.dtype)
+    for place, example in mixed.items():
+        block_of_all[place] = features[example]
+    (again,) = side_by_side(lambda _: related(copy.deepcopy(learner), block_of_all), 1)
+    for place, example in mixed.items():
+        if not np.array_equal(again[place].astype(np.float32), relations[example]):
+            raise LearnerError(_CHANGES.format("relations", example))
     return relations
+
+
+def _mixed(among: Sequence[int], size: int) -> dict[int, int]:
+    """Draw an example of ``among`` for half of a block's places, each one that had that place.
+
+    Half stay empty: where few examples are left to draw from, company changes all the same.
+    """
+    found: dict[int, int] = {}
+    for example in _CHANCE.sample(among, min(len(among), 4 * size)):
+        found.setdefault(example % size, example)
+    kept = _CHANCE.sample(sorted(found), -(-len(found) // 2))
+    return {place: found[place] for place in kept}
 
 
 def _filled(part: NDArray[Any], size: int) -> NDArray[Any]:

@@ -1,44 +1,31 @@
 """Locks on files that end with the process that holds them."""
 
-import fcntl
+import errno
 import os
-import tempfile
 from pathlib import Path
 
-__all__ = ["lock_file"]
+from filelock import BaseFileLock, FileLock, Timeout
+
+__all__ = ["HeldLock", "lock_file"]
+
+#: What :func:`lock_file` returns: ``release()`` ends it.
+HeldLock = BaseFileLock
 
 
-def lock_file(path: Path) -> int:
-    """Return a handle that holds the lock on ``path``, made if need be, until it is closed.
+def lock_file(path: Path) -> HeldLock:
+    """Hold the lock on ``path``, a file made if need be, until it is released.
 
-    The lock also ends with the process, however that ends; a program that it starts does not
-    inherit it. A file of that name appears only once it is locked.
+    The lock also ends with the process, however that ends. The file stays: removing it would
+    let two processes lock different files under one name. Where the file system knows no locks
+    the library falls back to a file that names its holder.
 
     Raises:
-        BlockingIOError: another handle holds it.
+        BlockingIOError: somebody holds it, in this process or another.
         OSError: the file cannot be made.
     """
-    while True:
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            os.link(aside, path)
-            return handle
-        except FileExistsError:
-            os.close(handle)
-        finally:
-            os.unlink(aside)
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue  # its holder is done with it, just now
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(handle), os.stat(path)):
-                return handle
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(path)) from error
+    return lock

@@ -17,7 +17,7 @@ constants, and does not cover someone who searches again on poisoned data.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -27,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.configured import Configured
 from bagcert.fastpath.learners.networks.layers import CIFAR10, MNIST, plan
-from bagcert.fastpath.learners.settings import flag, in_interval, read_settings, spelled
+from bagcert.fastpath.learners.settings import in_interval
 from bagcert.reference.arithmetic.arguments import as_integer
 
 __all__ = ["Cifar10Cnn", "ConvNet", "MnistCnn"]
@@ -38,7 +39,7 @@ _LARGEST: Final = 10**6
 
 
 @dataclass(frozen=True)
-class ConvNet:
+class ConvNet(Configured):
     """A small convolutional network, trained by Adadelta on the k drawn examples of each model.
 
     Softmax cross-entropy, label argmax of the scores (between equal ones the smaller). Weights,
@@ -84,6 +85,8 @@ class ConvNet:
     stack: int = 4
 
     title: ClassVar[str] = "cnn"
+    uses_seed: ClassVar[bool] = True
+    needs: ClassVar[tuple[str, ...]] = ("torch",)
 
     def __post_init__(self) -> None:
         plan(self.layers, _sides(self.shape), 2)
@@ -101,46 +104,6 @@ class ConvNet:
         if self.precision not in _PRECISIONS:
             known = " or ".join(_PRECISIONS)
             raise ValueError(f"precision must be {known}, not {self.precision!r:.60}")
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> "ConvNet":
-        """Return the learner that a votes header describes: inverse of :attr:`settings`.
-
-        Raises:
-            ValueError: an unknown setting, or a value outside its domain.
-        """
-        values = read_settings(
-            settings,
-            {
-                "shape": str, "layers": str, "epochs": int, "batch_size": int, "lr": float,
-                "rho": float, "epsilon": float, "shift": float, "flip": flag, "device": str,
-                "precision": str, "stack": int,
-            },
-        )  # fmt: skip
-        try:
-            return cls(**values)
-        except ValueError as error:
-            raise ValueError(f"learner_settings: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """The name in the registry."""
-        return self.title
-
-    @property
-    def ignores_seed(self) -> bool:
-        """False: weights, batch order, dropout and augmentation come from the seed."""
-        return False
-
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """``torch``."""
-        return ("torch",)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """Every setting, as Python spells it (which reads back exactly)."""
-        return spelled(self)
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float32]:
         """Return the values of one image, float32, flat in the order height, width, channel.

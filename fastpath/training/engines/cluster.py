@@ -7,6 +7,7 @@ for the occasion, since other users of the machine could connect to it too.
 """
 
 import logging
+import multiprocessing
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -100,21 +101,43 @@ class DaskEngine:
         from bagcert.fastpath.training.engines.worker import DeafToInterrupts
 
         security = Security.temporary()
-        cluster = LocalCluster(
-            n_workers=self._workers or os.cpu_count(),
-            threads_per_worker=1,
-            host="127.0.0.1",
-            protocol="tls",
-            security=security,
-            dashboard_address="127.0.0.1:0",
-            memory_limit=None,  # mapped files would count as each worker's own
-            silence_logs=logging.CRITICAL,
-        )
+        with _script_is_guarded():
+            cluster = LocalCluster(
+                n_workers=self._workers or os.cpu_count(),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                protocol="tls",
+                security=security,
+                dashboard_address="127.0.0.1:0",
+                memory_limit=None,  # mapped files would count as each worker's own
+                silence_logs=logging.CRITICAL,
+            )
         stack.enter_context(cluster)
         client = Client(cluster, security=security, set_as_default=False)
         stack.enter_context(client)
         client.register_plugin(DeafToInterrupts())
         return client
+
+
+@contextmanager
+def _script_is_guarded() -> Iterator[None]:
+    """Say in one line what a script lacks whose worker processes run it again from its start.
+
+    A process that multiprocessing has just started imports the script that it came from. If that
+    starts processes in turn it cannot go on, and its parent waits in vain.
+
+    Raises:
+        EngineError: in the parent.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SystemExit(1)
+    try:
+        yield
+    except RuntimeError as error:
+        raise EngineError(
+            "engine: no worker process could start; a script needs the line "
+            "if __name__ == '__main__': before what it does, or its workers would do it again"
+        ) from error
 
 
 def _connected(scheduler: str, stack: ExitStack) -> "Client":

@@ -20,8 +20,10 @@ from bagcert.reference.terminal.locks import lock_file
 __all__ = ["Mapped", "Source", "Travelled"]
 
 _PREFIX: Final = "bagcert-prepared-"
+#: Its name until it is locked.
+_UNLOCKED: Final = "bagcert-unlocked-"
 _LOCK: Final = "lock"
-_ARRAYS: Final = ("train", "train_y", "test", "relations")
+_ARRAYS: Final = ("train", "train_y", "test", "relations", "examples")
 
 
 class Source(Protocol):
@@ -65,8 +67,9 @@ class Mapped:
             LearnerError: as :meth:`BaseModels.prepare`.
         """
         _sweep()
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        held = lock_file(folder / _LOCK)
+        unlocked = Path(tempfile.mkdtemp(prefix=_UNLOCKED))
+        held = lock_file(unlocked / _LOCK)
+        folder = unlocked.rename(unlocked.with_name(unlocked.name.replace(_UNLOCKED, _PREFIX)))
         try:
             base = BaseModels.prepare(work.dataset, work.learner, preparing)
             _save(base, folder)
@@ -74,7 +77,7 @@ class Mapped:
             yield cls(folder, work.learner, work.dataset.classes)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(held)
+            held.release()
 
     def base_models(self) -> BaseModels:
         """Return the base models, whose arrays are mapped, not read."""
@@ -103,7 +106,7 @@ def _save(base: BaseModels, folder: Path) -> None:
 def _sweep() -> None:
     """Remove this user's folders whose lock nobody holds: their process was killed.
 
-    A folder has its lock from the moment that it has a lock file, so a new one is never swept.
+    A folder is locked before it has the name that is looked for, so a new one is never swept.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         lock = folder / _LOCK
@@ -114,4 +117,4 @@ def _sweep() -> None:
         except OSError:  # held, or gone meanwhile
             continue
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
+        held.release()
