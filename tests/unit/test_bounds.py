@@ -32,12 +32,13 @@ def test_counts_by_position(counts: Any) -> None:
     assert label_bounds(counts, "1/1000") == label_bounds(COUNTS, "1/1000")
 
 
+MASKED: Any = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
 NO_COUNTS: list[Any] = [
     dict(enumerate(COUNTS)), Counter([100] * 990 + [900] * 10), OrderedDict(a=90, b=10),
     UserDict(a=90, b=10), MappingProxyType({0: 90, 1: 10}), {90, 10}, frozenset({90, 10}),
     {0: 90, 1: 10}.keys(), {0: 90, 1: 10}.values(), pd.Series(COUNTS),
     pd.Series([1] * 9 + [0]).value_counts(), pd.DataFrame([COUNTS]),
-    np.ma.masked_array(COUNTS, [0, 1, 0]), b"\x5a\x0a", bytearray(b"\x5a\x0a"),
+    MASKED, b"\x5a\x0a", bytearray(b"\x5a\x0a"),
     memoryview(b"\x5a\x0a"), "90", iter(COUNTS), 90, None,
 ]  # fmt: skip
 
@@ -51,7 +52,7 @@ def test_what_has_no_places_is_refused_by_name(counts: Any, ask: Callable[..., A
 
 
 def test_rows_of_votes_are_sequences_too() -> None:
-    for row in (pd.Series(COUNTS), dict.fromkeys(COUNTS, 1), np.ma.masked_array(COUNTS, [0, 1, 0])):
+    for row in (pd.Series(COUNTS), dict.fromkeys(COUNTS, 1), MASKED):
         with pytest.raises(TypeError, match="a row of counts must be a sequence"):
             certify_votes([COUNTS, row], 60_000, 100, "1/1000")
     frame = pd.DataFrame([COUNTS], columns=[1, 0, 2])
