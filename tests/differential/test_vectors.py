@@ -292,7 +292,7 @@ class FloatClosedForm(Formula):
         self, n: int, k: int, low: Fraction, high: Fraction, attack: str, residual: str
     ) -> int | None:
         lead = float(low) - float(high)
-        return math.ceil(n * (1 - (1 - lead / 2) ** (1 / k)) - 1)
+        return math.ceil(n * (1 - math.pow(1 - lead / 2, 1 / k)) - 1)
 
 
 class WholeCohen(Formula):
