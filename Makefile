@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports unit proofs bench clean
+.PHONY: help certify test lint types imports docs unit proofs bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -36,7 +36,7 @@ certify: $(VENV)/runtime  ## Train on digits, certify the test set, audit, repor
 	$(BIN)/bagcert audit $(RUN)/cert.jsonl --votes $(RUN)/votes.npz
 	$(BIN)/bagcert report $(RUN)/cert.jsonl --radii 0,5,10,20,30 --plot $(RUN)/accuracy.png --force
 
-test: lint types imports unit  ## Everything: ruff, mypy --strict, import-linter, pytest with doctests
+test: lint types imports docs unit  ## Everything: ruff, mypy --strict, import-linter, mkdocs, pytest
 
 lint: $(VENV)/development
 	$(BIN)/ruff check .
@@ -48,6 +48,9 @@ types: $(VENV)/development
 
 imports: $(VENV)/development
 	$(BIN)/lint-imports
+
+docs: $(VENV)/development  ## The pages, into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir site
 
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2
