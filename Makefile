@@ -44,6 +44,7 @@ lint: $(VENV)/development
 
 types: $(VENV)/development
 	$(BIN)/mypy
+	$(BIN)/mypy tests
 
 imports: $(VENV)/development
 	$(BIN)/lint-imports

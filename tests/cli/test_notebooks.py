@@ -14,7 +14,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 def test_a_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAGCERT_NOTEBOOK_MODELS", "200")
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     beside = {"metadata": {"path": str(path.parent)}}  # where the tables are that it reads
     client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=beside)
     ran = client.execute()

@@ -59,7 +59,7 @@ def test_libraries_agree_to_their_accuracy_and_are_unsound_in_many_rows(witness)
 
 def float_recipe(n: int, k: int, lead: float) -> int:
     """Corollary 1 in float64, as a plain program has it."""
-    return math.ceil(n * (1 - (1 - lead / 2) ** (1 / k)) - 1)
+    return math.ceil(n * (1 - math.pow(1 - lead / 2, 1 / k)) - 1)
 
 
 @pytest.mark.parametrize(("n", "k"), [(10**6, 3), (1000, 2), (60_000, 100)])

@@ -33,6 +33,7 @@ def test_counts_by_position(counts: Any) -> None:
     assert label_bounds(counts, "1/1000") == label_bounds(COUNTS, "1/1000")
 
 
+MASKED: Any = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
 NO_COUNTS: list[Any] = [
     dict(enumerate(COUNTS)), Counter([100] * 990 + [900] * 10), OrderedDict(a=90, b=10),
     UserDict(a=90, b=10), MappingProxyType({0: 90, 1: 10}), {90, 10}, frozenset({90, 10}),

@@ -150,6 +150,7 @@ def test_votes_are_replayed_from_their_header() -> None:
     learner = load_learner("sklearn", {"estimator": "ExtraTreeClassifier", "max_depth": "2"})
     votes = train_votes(data, learner, 12, 9, 1, keep_predictions=True)
     assert votes.header is not None
+    assert votes.header.learner is not None
     assert votes.predictions is not None
     again = load_learner(votes.header.learner, votes.header.learner_settings)
     assert (predict_models(data, again, 12, 1, [8, 3]) == votes.predictions[[8, 3]]).all()
