@@ -9,8 +9,10 @@ that was asked for, with ``--checkpoint``, stays, and other runs' shards in it s
 is forced. Only files that carry the checkpoint's own mark are ever removed.
 """
 
+import hashlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -26,6 +28,9 @@ from bagcert.reference.terminal.console import (
 )
 
 __all__ = ["train"]
+
+#: Bytes of the longest name that usual file systems take.
+_LONGEST: Final = 255
 
 
 def train(
@@ -82,9 +87,11 @@ def train(
     from bagcert.fastpath.training.engines import load_engine
     from bagcert.fastpath.training.ensemble import train_votes
     from bagcert.fastpath.votes.file import write_votes
-    from bagcert.reference.terminal.outputs import refuse_existing
+    from bagcert.reference.terminal.foreign import own_output
+    from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_existing(output, force=force)
+    refuse_existing(output, force=force, inputs=[Path(data_dir or "") / dataset])
+    refuse_suffix(output, ".npz")
     chosen = load_learner(learner, as_settings(setting or []))
     where = load_engine(engine, scheduler, workers)
     data = load_dataset(dataset, data_dir, scale=scale)
@@ -93,7 +100,7 @@ def train(
     finished = 0
 
     try:
-        with progress_bars(*stages) as (preparing, advance):
+        with progress_bars(*stages) as (preparing, advance), own_output():
 
             def progress(done: int, total: int) -> None:
                 nonlocal finished
@@ -117,17 +124,21 @@ def train(
                 discard(folder)
                 votes = trained()
         write_votes(votes, output, force=force)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"{finished} of {models} models are kept in {folder}; the same command goes on"
-        ) from None
+    except KeyboardInterrupt as error:  # the same one goes on: it knows which signal it was
+        kept = f"{finished} of {models} models are kept in {folder}; the same command goes on"
+        error.args = (kept,)
+        raise
     if checkpoint is None:
         _discard(folder)
     show({"votes": str(output), "n": len(data.train_y), "k": k, **_counted(votes)}, as_json)
 
 
 def _beside(output: Path) -> Path:
-    folder = output.with_name(f"{output.name}.partial")
+    """OUTPUT.partial; where that name is too long, a digest of OUTPUT's stands for it."""
+    name = f"{output.name}.partial"
+    if len(os.fsencode(name)) > _LONGEST:
+        name = f"{hashlib.sha256(os.fsencode(output.name)).hexdigest()}.partial"
+    folder = output.with_name(name)
     if folder.is_symlink():
         raise ValueError(
             f"checkpoint: {folder} is a link; name the folder that it leads to: --checkpoint DIR"
