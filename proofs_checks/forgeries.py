@@ -95,7 +95,7 @@ def _sealed(lines: list[bytes]) -> list[bytes]:
             labelled = labelled or "truth" in row
             if "label" in row and row["label"] == row.get("truth"):
                 correct[int(row["radius"])] += 1
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue
     summary: Fields = {"count": len(lines) - 1, "sha256": _digest(lines)}
     if labelled:
