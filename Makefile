@@ -18,12 +18,12 @@ $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/runtime: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py
+$(VENV)/runtime: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py hatch_build.py
 	@echo "installing bagcert into $(VENV) ..."
 	$(PIP) --editable '.[train,plot,fast]'
 	@touch $@
 
-$(VENV)/development: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py
+$(VENV)/development: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py hatch_build.py
 	@echo "installing bagcert and its development tools into $(VENV) ..."
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/runtime

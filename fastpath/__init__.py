@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bagcert.fastpath.bulk import REASONS, BulkCertificates, certify_votes
-    from bagcert.fastpath.training import train_votes
+    from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
+    from bagcert.fastpath.training.ensemble import train_votes
 
 __all__ = ["REASONS", "BulkCertificates", "certify_votes", "train_votes"]
 
 _HOMES = {
-    "REASONS": "bulk",
-    "BulkCertificates": "bulk",
-    "certify_votes": "bulk",
-    "train_votes": "training",
+    "REASONS": "certification.bulk",
+    "BulkCertificates": "certification.bulk",
+    "certify_votes": "certification.bulk",
+    "train_votes": "training.ensemble",
 }
 
 

@@ -1,12 +1,12 @@
 """The error bound of the fast path's radii, by running the fast path's own code on intervals.
 
-:mod:`bagcert.fastpath.radius_filter` computes, in float64, two numbers that must lie below and
-above ``x = n (1 - (1 - g/2)^(1/k))`` and its siblings. Here the very functions
-(:func:`~bagcert.fastpath.radius_filter.closed_form`,
-:func:`~bagcert.fastpath.radius_filter.enclosure`) run on :class:`Tracked` values: an enclosure of
-the exact value over a whole box of inputs, and of the factor by which the computed value may
-differ from it, both as python-flint balls rounded outward. A changed expression is a changed
-computation here too, or an operation that this machine does not have: no copy can go stale.
+:mod:`bagcert.fastpath.certification.radius_filter` computes, in float64, two numbers that must lie
+below and above ``x = n (1 - (1 - g/2)^(1/k))`` and its siblings. Here the very functions
+(:func:`~bagcert.fastpath.certification.radius_filter.closed_form`,
+:func:`~bagcert.fastpath.certification.radius_filter.enclosure`) run on :class:`Tracked` values: an
+enclosure of the exact value over a whole box of inputs, and of the factor by which the computed
+value may differ from it, both as python-flint balls rounded outward. A changed expression is a
+changed computation here too, or an operation that this machine does not have: no copy can go stale.
 
 **What is assumed of the machine**, and nothing else:
 
@@ -15,7 +15,8 @@ computation here too, or an operation that this machine does not have: no copy c
 * A quotient is off by two such factors: torch on CUDA divides by a number of the host as
   ``a * (1/b)``, which rounds twice.
 * ``log1p`` and ``expm1`` err by at most 4 units in the last place, that is 8 · 2^-53 relative, of
-  their value at the computed argument (:data:`~bagcert.fastpath.radius_filter.FUNCTION_ERROR`).
+  their value at the computed argument
+  (:data:`~bagcert.fastpath.certification.radius_filter.FUNCTION_ERROR`).
   Their makers state 1 to 4 ulps: measured by glibc and NVIDIA, not proved. The tests of the
   filter measure it where they run.
 
@@ -38,8 +39,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from bagcert.fastpath import radius_filter
-from bagcert.reference.exact import MAX_EXAMPLES, MAX_LIST_BITS
+from bagcert.fastpath.certification import radius_filter
+from bagcert.reference.arithmetic.limits import MAX_EXAMPLES, MAX_LIST_BITS
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 

@@ -14,16 +14,13 @@ from bagcert.reference.bounds import (
     clopper_pearson_upper,
     label_bounds,
 )
+from bagcert.reference.certificate.reader import CertificateError, read_certificate
+from bagcert.reference.certificate.schema import CertificateFile, Header, Row, Scope
+from bagcert.reference.certificate.writer import write_certificate
 from bagcert.reference.checker import Verdict
 from bagcert.reference.checker import check as check_certificate
-from bagcert.reference.document import (
-    CertificateError,
-    read_certificate,
-    write_certificate,
-)
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
-from bagcert.reference.schema import CertificateFile, Header, Row, Scope
 from bagcert.reference.theorem1 import certified_poisoning_size
 from bagcert.reference.theorem2 import AdversarialLearner, adversary
 

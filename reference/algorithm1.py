@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from bagcert.reference.arithmetic.arguments import as_member, check_setting
 from bagcert.reference.bounds import Abstention, LabelBounds, Method, Reason, label_bounds
 from bagcert.reference.corollaries import radius
-from bagcert.reference.exact import as_member, check_setting
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import gap_of, worst_size

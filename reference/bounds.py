@@ -1,8 +1,8 @@
 """Section 3 and Theorem 3: from vote counts to bounds on label probabilities.
 
 Clopper–Pearson bounds are quantiles of a beta distribution, and irrational. The project's
-canonical value is the tightest *sound* multiple of 2^-53 (MATH.md, Confidence bounds): exact,
-unique, and a float64, so that every path of the project can be compared for equality.
+canonical value is the tightest *sound* multiple of 2^-53 (MATHEMATICS.md, Confidence bounds):
+exact, unique, and a float64, so that every path of the project can be compared for equality.
 """
 
 from collections.abc import Sequence
@@ -11,15 +11,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from bagcert.reference.exact import (
-    MAX_CLASSES,
-    MAX_MODELS,
-    as_integer,
-    as_level,
-    as_member,
-)
-from bagcert.reference.quantiles import largest_sound
-from bagcert.reference.tails import tail_at_most
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
+from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS
+from bagcert.reference.arithmetic.quantiles import largest_sound
+from bagcert.reference.arithmetic.tails import tail_at_most
 
 __all__ = [
     "Abstention",
@@ -40,7 +35,7 @@ _GRID: Final = 2**53
 
 
 class Method(StrEnum):
-    """How the level of one example is spent on bounds (MATH.md, Confidence bounds)."""
+    """How the level of one example is spent on bounds (MATHEMATICS.md, Confidence bounds)."""
 
     #: The paper's SimuEM: c bounds at a/c, eq (6) corrected.
     SIMUEM = "simuem"
@@ -120,7 +115,7 @@ def clopper_pearson_upper(count: int, total: int, beta: Fraction | int | str) ->
 
 
 def levels(alpha: Fraction, classes: int, method: Method) -> Levels:
-    """Return β and β' for one example at level ``alpha`` (MATH.md, the table of methods)."""
+    """Return β and β' for one example at level ``alpha`` (MATHEMATICS.md, the table of methods)."""
     match method:
         case Method.SIMUEM:
             return Levels(alpha / classes, None)
@@ -137,7 +132,7 @@ def proven_level(alpha: Fraction, classes: int, method: Method) -> Fraction:
     """Return the proven bound on Pr(a certificate is issued and wrong), for one example.
 
     ``alpha`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 2/c) alpha`` for
-    ``simuem`` at c >= 3, whose paper's claim of ``alpha`` is open (MATH.md).
+    ``simuem`` at c >= 3, whose paper's claim of ``alpha`` is open (MATHEMATICS.md).
     """
     if method is Method.SIMUEM and classes > 2:
         return alpha * (1 + Fraction(2, classes))
@@ -151,7 +146,7 @@ def label_bounds(
 
     Guarantee: over the draw of the N votes, Pr(bounds are returned, ``p_l > p_s``, and eq (2)
     is false of ``label``) is at most :func:`proven_level`. It is a joint event: given that
-    bounds are returned they may be wrong more often (MATH.md, erratum 3).
+    bounds are returned they may be wrong more often (MATHEMATICS.md, erratum 3).
 
     Args:
         counts: votes for each of the c >= 2 labels, summing to 1 <= N <= 10**6. Between equal

@@ -10,7 +10,7 @@ eq (4) holds for its attack.
 
 from fractions import Fraction
 
-from bagcert.reference.exact import floor_root
+from bagcert.reference.arithmetic.roots import floor_root
 from bagcert.reference.poisoning import Attack
 
 __all__ = ["delete_radius", "insert_radius", "modify_radius", "radius"]
@@ -52,7 +52,7 @@ def radius(n: int, k: int, gap: Fraction, attack: Attack) -> int:
     """Return r* for ``attack``; against any poisoning Corollary 1 is exact.
 
     If eq (4) holds for n' = n at r, then ``2 (n - r)^k > n^k`` because G <= n^k, and there the
-    left side only falls as n' leaves n (MATH.md, "Modification is the worst attack"):
+    left side only falls as n' leaves n (MATHEMATICS.md, "Modification is the worst attack"):
     ``r*(any) = r*(modify) <= r*(insert) <= r*(delete)``.
     """
     match attack:

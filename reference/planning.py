@@ -6,11 +6,12 @@ from fractions import Fraction
 from functools import partial
 
 from bagcert.reference.algorithm1 import Certificate, certify
+from bagcert.reference.arithmetic.arguments import as_integer, as_member
+from bagcert.reference.arithmetic.limits import MAX_MODELS
 from bagcert.reference.bounds import Method
-from bagcert.reference.exact import MAX_MODELS, as_integer, as_member
+from bagcert.reference.certificate.schema import Header, Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
-from bagcert.reference.schema import Header, Scope
 from bagcert.reference.theorem1 import certified_poisoning_size
 
 __all__ = ["Plan", "plan"]
@@ -63,9 +64,9 @@ def plan(
     votes go to one label, and when they are spread as evenly as can be; so both are found by
     bisection.
 
-    Arguments are those of :class:`~bagcert.reference.schema.Header`; ``radius`` >= 0.
+    Arguments are those of :class:`~bagcert.reference.certificate.schema.Header`; ``radius`` >= 0.
     """
-    from bagcert.reference.exact import as_rational
+    from bagcert.reference.arithmetic.arguments import as_rational
 
     header = Header(
         n, k, classes, models, examples, as_rational("alpha", alpha),

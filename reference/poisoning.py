@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from bagcert.reference.exact import as_integer, as_member
+from bagcert.reference.arithmetic.arguments import as_integer, as_member
 
 __all__ = ["Attack", "Poisoned", "kept_examples", "poisoned_sizes"]
 
@@ -40,7 +40,7 @@ def kept_examples(n: int, size: int, r: int) -> int:
     """Return the fewest kept examples, ``m = max(0, max(n, n') - r)``.
 
     The clip at 0 matters where r > n: an even k would hide a negative base in eq (4)
-    (MATH.md, erratum 7). The result never exceeds min(n, n') for the sizes that
+    (MATHEMATICS.md, erratum 7). The result never exceeds min(n, n') for the sizes that
     :func:`poisoned_sizes` gives.
     """
     return max(0, max(n, size) - r)

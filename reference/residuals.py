@@ -1,8 +1,8 @@
 """Eq (21) and (39): the gap between the two label bounds, in units of one list.
 
 There are n^k equally likely lists of k examples. The paper rounds the bounds to multiples of
-n^-k, ``p_l - δ_l`` and ``p_s + δ_s``; MATH.md shows that this is not needed, and that it may be
-done the other way round for deterministic learners.
+n^-k, ``p_l - δ_l`` and ``p_s + δ_s``; MATHEMATICS.md shows that this is not needed, and that it
+may be done the other way round for deterministic learners.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ __all__ = ["Residual", "gap"]
 
 
 class Residual(StrEnum):
-    """How the bounds p_l, p_s become the gap G (MATH.md, Theorem 1 in integers)."""
+    """How the bounds p_l, p_s become the gap G (MATHEMATICS.md, Theorem 1 in integers)."""
 
     #: ``floor(p_l n^k) - ceil(p_s n^k)``: eq (4), (21), (39). Sound for any base learner.
     PAPER = "paper"
@@ -28,7 +28,7 @@ def gap(n: int, k: int, p_lower: Fraction, p_upper: Fraction, residual: Residual
 
     An integer for ``paper`` and ``integral``. No certificate exists where ``G <= 0``.
 
-    >>> gap(2, 1, Fraction(3, 5), Fraction(2, 5), Residual.PAPER)   # MATH.md, erratum 6
+    >>> gap(2, 1, Fraction(3, 5), Fraction(2, 5), Residual.PAPER)   # MATHEMATICS.md, erratum 6
     Fraction(0, 1)
     """
     lists: int = n**k

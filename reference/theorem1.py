@@ -1,6 +1,6 @@
 """Theorem 1: bagging's vote survives every poisoning within r, where eq (4) holds.
 
-Multiplied by n^k, eq (4) is a statement about integers (MATH.md):
+Multiplied by n^k, eq (4) is a statement about integers (MATHEMATICS.md):
 
     n'^k - 2 m^k + n^k - G < 0    for every n' that budget r allows,
 
@@ -13,8 +13,13 @@ over r with the worst n' of eq (7), and a scan over every r and every n', which 
 from fractions import Fraction
 from typing import NamedTuple
 
+from bagcert.reference.arithmetic.arguments import (
+    as_integer,
+    as_member,
+    as_probability,
+    check_setting,
+)
 from bagcert.reference.corollaries import radius
-from bagcert.reference.exact import as_integer, as_member, as_probability, check_setting
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual, gap
 
@@ -112,7 +117,7 @@ def worst_size(n: int, k: int, r: int) -> int:
 
     and the ratio of the two brackets falls in x, so bisection finds the last such x. Comparing
     neighbours also answers at k = 1, where the paper's (k-1)-th root does not exist
-    (MATH.md, erratum 8). Two neighbours' values differ by an odd number: no ties.
+    (MATHEMATICS.md, erratum 8). Two neighbours' values differ by an odd number: no ties.
 
     Domain: n, k >= 1, r >= 0. Above r = n the kept examples are clipped at 0 and the largest
     n' with m = 0 is compared in the same way.

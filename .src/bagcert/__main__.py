@@ -1,10 +1,11 @@
-"""The ``bagcert`` command: gathers the commands that each house keeps in its own ``cli.py``."""
+"""The ``bagcert`` command: gathers the commands that each house keeps in its own ``commands``."""
 
 import typer
 
-from bagcert.fastpath import cli as fastpath_cli
-from bagcert.proofs_checks import cli as proofs_checks_cli
-from bagcert.reference import cli as reference_cli
+from bagcert.fastpath import commands as fastpath_commands
+from bagcert.proofs_checks import commands as proofs_checks_commands
+from bagcert.reference import commands as reference_commands
+from bagcert.reference.terminal.streams import spell_unencodable
 
 app = typer.Typer(
     name="bagcert",
@@ -13,13 +14,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-reference_cli.register(app)
-fastpath_cli.register(app)
-proofs_checks_cli.register(app)
+reference_commands.register(app)
+fastpath_commands.register(app)
+proofs_checks_commands.register(app)
 
 
 def main() -> None:
-    """Run the command line; the exit status is 0, 1, 2 or 130 (DESIGN.md, Commands)."""
+    """Run the command line; the exit status is 0, 1, 2 or 130."""
+    spell_unencodable()
     app()
 
 

@@ -15,7 +15,8 @@ from bagcert.fastpath.datasets.arrays_file import load_arrays
 from bagcert.fastpath.datasets.cifar10 import CLASS_NAMES, load_cifar10
 from bagcert.fastpath.datasets.digits import load_digits
 from bagcert.fastpath.datasets.mnist import load_mnist, load_mnist17
-from bagcert.reference.exact import MAX_CLASSES, as_integer
+from bagcert.reference.arithmetic.arguments import as_integer
+from bagcert.reference.arithmetic.limits import MAX_CLASSES
 
 __all__ = ["Dataset", "dataset_names", "hold_out", "load_dataset", "with_features"]
 

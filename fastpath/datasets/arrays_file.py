@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.arrays import ArrayError, read_npz
-from bagcert.reference.exact import MAX_CLASSES
-from bagcert.reference.schema import MAX_NAME
+from bagcert.fastpath.untrusted.arrays import ArrayError, read_npz
+from bagcert.reference.arithmetic.limits import MAX_CLASSES
+from bagcert.reference.certificate.schema import MAX_NAME
 
 __all__ = ["load_arrays"]
 

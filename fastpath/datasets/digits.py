@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.subsampling import permutation
+from bagcert.fastpath.draws.lists import permutation
 
 __all__ = ["SPLIT_SEED", "load_digits"]
 

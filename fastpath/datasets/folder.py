@@ -16,8 +16,8 @@ def data_places(
     """
     named = folder if folder is not None else os.environ.get("BAGCERT_DATA")
     if not named:
-        raise ValueError(f"data-dir: name {what}'s folder with --data-dir or BAGCERT_DATA")
-    place = Path(named)
+        raise ValueError(f"--data-dir: name {what}'s folder with --data-dir or BAGCERT_DATA")
+    place = Path(named).expanduser()
     if not place.is_dir():
-        raise ValueError(f"data-dir: {place} is not a folder that exists")
+        raise ValueError(f"--data-dir: {place} is not a folder that exists")
     return [place, *(place / name for name in subfolders)]

@@ -48,7 +48,9 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Arrays:
 
     Args:
         folder: where the IDX files lie; the environment variable BAGCERT_DATA if not given,
-            with a subfolder ``mnist`` looked into as well; or :data:`OPENML`.
+            with the subfolders ``mnist``, ``MNIST/raw`` and ``raw`` looked into as well; or
+            :data:`OPENML`. A file may be called ``…-idx3-ubyte`` or ``….idx3-ubyte``: its content
+            is what is pinned.
 
     Raises:
         ValueError: no folder was named, a file is not there, or it is not MNIST's.
@@ -57,7 +59,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Arrays:
     if folder is not None and os.fspath(folder) == OPENML:
         files = _fetched()
     else:
-        places = data_places("MNIST", folder, ("mnist",))
+        places = data_places("MNIST", folder, ("mnist", "MNIST/raw", "raw"))
         files = {name: _read(places, name) for name in _PINNED}
     arrays: list[Any] = []
     for part in ("train", "t10k"):
@@ -88,7 +90,7 @@ def _fetched() -> dict[str, NDArray[np.uint8]]:
     try:
         table: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
     except Exception as error:  # whatever urllib, the cache or the parser raise
-        raise ValueError(f"data-dir openml: MNIST cannot be fetched: {error}") from error
+        raise ValueError(f"--data-dir openml: MNIST cannot be fetched: {error}") from error
     pixels, digits = table.data.astype(np.uint8), table.target.astype(np.uint8)
     files = {}
     for part, rows in (("train", slice(0, 60_000)), ("t10k", slice(60_000, None))):
@@ -105,7 +107,9 @@ def _fetched() -> dict[str, NDArray[np.uint8]]:
 def _read(places: list[Path], name: str) -> NDArray[np.uint8]:
     """The bytes of one file; never more of it, unpacked, than the real one holds."""
     size = _PINNED[name][0]
-    for path in (place / spelled for place in places for spelled in (name, f"{name}.gz")):
+    dotted = name.replace("-idx", ".idx")
+    spellings = [f"{stem}{end}" for stem in (name, dotted) for end in ("", ".gz")]
+    for path in (place / spelled for place in places for spelled in spellings):
         if not path.is_file():
             continue
         try:
@@ -114,7 +118,7 @@ def _read(places: list[Path], name: str) -> NDArray[np.uint8]:
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path}: cannot be read: {error}") from error
         return _pinned(str(path), name, content)
-    raise ValueError(f"{places[0]}: holds neither {name} nor {name}.gz")
+    raise ValueError(f"{places[0]}: holds neither {name} nor {dotted}, with or without .gz")
 
 
 def _pinned(source: str, name: str, content: bytes) -> NDArray[np.uint8]:

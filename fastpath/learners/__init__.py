@@ -1,6 +1,7 @@
-"""Base learners under the soundness rule, by name (DESIGN.md, The soundness rule for learners)."""
+"""Base learners under the soundness rule, by name (fastpath/README.md, the soundness rule)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from bagcert.fastpath.learners.base import (
     BatchedFeatures,
@@ -13,10 +14,10 @@ from bagcert.fastpath.learners.base import (
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
-from bagcert.fastpath.learners.networks import Cifar10Cnn, ConvNet, MnistCnn
-from bagcert.fastpath.learners.scattering_ridge import ScatteringRidge
-from bagcert.fastpath.learners.sklearn_learner import SklearnLearner
+from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
+from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
+from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 
 __all__ = [
     "BatchedFeatures",
@@ -36,15 +37,21 @@ __all__ = [
     "learner_names",
     "libraries_of",
     "load_learner",
+    "stated_name",
 ]
 
-_LEARNERS: dict[str, Callable[[Mapping[str, str]], Learner]] = {
-    "cifar10-cnn": Cifar10Cnn.from_settings,
-    "kernel-ridge": KernelRidge.from_settings,
-    "logistic-regression": LogisticRegression.from_settings,
-    "mnist-cnn": MnistCnn.from_settings,
-    "scattering-ridge": ScatteringRidge.from_settings,
-    "sklearn": SklearnLearner.from_settings,
+
+class _Named(Protocol):
+    def from_settings(self, settings: Mapping[str, str]) -> Learner: ...
+
+
+_LEARNERS: dict[str, _Named] = {
+    "cifar10-cnn": Cifar10Cnn,
+    "kernel-ridge": KernelRidge,
+    "logistic-regression": LogisticRegression,
+    "mnist-cnn": MnistCnn,
+    "scattering-ridge": ScatteringRidge,
+    "sklearn": SklearnLearner,
 }
 
 
@@ -63,4 +70,16 @@ def load_learner(name: str, settings: Mapping[str, str] | None = None) -> Learne
     """
     if name not in _LEARNERS:
         raise ValueError(f"learner: there is no {name!r}; there is {', '.join(learner_names())}")
-    return _LEARNERS[name](settings or {})
+    return _LEARNERS[name].from_settings(settings or {})
+
+
+def stated_name(learner: Learner) -> str:
+    """Return what a votes header calls ``learner``: the class that really runs.
+
+    Its name, where the registry makes that very class under it, or the registry does not know the
+    name; else, for a subclass that goes under its parent's name, the qualified name of its class.
+    """
+    kind = type(learner)
+    if _LEARNERS.get(learner.name, kind) is kind:
+        return learner.name
+    return f"{kind.__module__}.{kind.__qualname__}"

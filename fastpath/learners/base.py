@@ -1,4 +1,4 @@
-"""What a base learner A is given, and what it owes (DESIGN.md, The soundness rule for learners).
+"""What a base learner A is given, and what it owes (fastpath/README.md, the soundness rule).
 
 The certificate speaks of A(g(D), x): a base model may depend on the training set through its k
 drawn examples and on its own seed, and on nothing else that was computed from D. The interface

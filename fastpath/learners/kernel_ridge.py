@@ -16,22 +16,22 @@ holds for this learner with these constants, whatever the data become; it does n
 who searches the table again on poisoned data.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
-from bagcert.fastpath.learners.settings import positive, read_settings, spelled
-from bagcert.fastpath.learners.side_by_side import side_by_side
+from bagcert.fastpath.learners.configured import Configured, own_values
+from bagcert.fastpath.learners.settings import positive
+from bagcert.fastpath.learners.threads import side_by_side
 
 __all__ = ["KernelRidge"]
 
 
 @dataclass(frozen=True)
-class KernelRidge:
+class KernelRidge(Configured):
     """Kernel ridge on the k drawn examples: (K + lam I) A = Y - 1/c, label argmax k(x)' A.
 
     K_ij = exp(-gamma |x_i - x_j|^2), Y is one-hot, c the number of classes; between equal scores
@@ -50,41 +50,15 @@ class KernelRidge:
     gamma: float = 0.1
     lam: float = 0.01
 
+    title: ClassVar[str] = "kernel-ridge"
+
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)
         positive("lam", self.lam)
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> "KernelRidge":
-        """Return the learner that a votes header describes: inverse of :attr:`settings`.
-
-        Raises:
-            ValueError: an unknown setting, or a value that is no positive number.
-        """
-        values = read_settings(settings, {"gamma": float, "lam": float})
-        try:
-            return cls(**values)
-        except ValueError as error:
-            raise ValueError(f"learner_settings: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """``kernel-ridge``."""
-        return "kernel-ridge"
-
-    @property
-    def ignores_seed(self) -> bool:
-        """True: the predictions are a function of the drawn examples alone."""
-        return True
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """``gamma`` and ``lam``, as Python spells the floats (which reads back exactly)."""
-        return spelled(self)
-
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
         """Return the example's own values, flat, float64 of shape (d,)."""
-        return np.asarray(example, dtype=np.float64).reshape(-1)
+        return own_values(example)
 
     def fit_predict(
         self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]

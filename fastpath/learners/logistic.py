@@ -1,15 +1,15 @@
 """Multinomial logistic regression with a ridge, for features made elsewhere (Figure 3(a))."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
-from bagcert.fastpath.learners.settings import in_interval, read_settings, spelled
-from bagcert.fastpath.learners.side_by_side import side_by_side
+from bagcert.fastpath.learners.configured import Configured, own_values
+from bagcert.fastpath.learners.settings import in_interval
+from bagcert.fastpath.learners.threads import side_by_side
 
 __all__ = ["LogisticRegression"]
 
@@ -20,7 +20,7 @@ _FLAT: Final = 1e-4
 
 
 @dataclass(frozen=True)
-class LogisticRegression:
+class LogisticRegression(Configured):
     """The W that minimises the sum over the k examples of -log softmax(W' z)_y + lam/2 |W|^2.
 
     z is the example with a 1 appended: the ridge holds the intercept as well, so that the minimum
@@ -38,45 +38,15 @@ class LogisticRegression:
 
     lam: float = 0.01
 
+    title: ClassVar[str] = "logistic-regression"
+    needs: ClassVar[tuple[str, ...]] = ("scipy",)
+
     def __post_init__(self) -> None:
         in_interval("lam", self.lam, 1e-6, 1e6)
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> "LogisticRegression":
-        """Return the learner that a votes header describes: inverse of :attr:`settings`.
-
-        Raises:
-            ValueError: an unknown setting, or a value outside its domain.
-        """
-        values = read_settings(settings, {"lam": float})
-        try:
-            return cls(**values)
-        except ValueError as error:
-            raise ValueError(f"learner_settings: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """``logistic-regression``."""
-        return "logistic-regression"
-
-    @property
-    def ignores_seed(self) -> bool:
-        """True: the predictions are a function of the drawn examples alone."""
-        return True
-
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """``scipy``."""
-        return ("scipy",)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """``lam``, as Python spells it (which reads back exactly)."""
-        return spelled(self)
-
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
         """Return the example's own values, flat, float64 of shape (d,)."""
-        return np.asarray(example, dtype=np.float64).reshape(-1)
+        return own_values(example)
 
     def fit_predict(
         self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]

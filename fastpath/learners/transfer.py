@@ -2,7 +2,8 @@
 
 The rule of soundness is kept by where the features come from. A module handed over here is copied,
 put in evaluation mode, and applied to single examples as far as its result can tell: the training
-loop refuses features that change with the other examples (:mod:`bagcert.fastpath.preparation`).
+loop refuses features that change with the other examples
+(:mod:`bagcert.fastpath.training.preparation`).
 That its weights were not computed from this training set cannot be seen from the weights: whoever
 hands it over vouches for it, and the SHA-256 of the weights in the votes' header says for what.
 

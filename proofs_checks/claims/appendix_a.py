@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
-from bagcert.proofs_checks.learners import lists_of
+from bagcert.proofs_checks.enumeration.learners import lists_of
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.poisoning import Poisoned
 
 __all__ = ["CLAIMS", "masses"]

@@ -1,11 +1,11 @@
-"""Modification is the worst attack, and the paper's search is not needed: erratum 10 (MATH.md)."""
+"""Modification is the worst attack, and the paper's search is not needed (erratum 10)."""
 
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.corollaries import radius
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import bisected_radius, scanned_radius
@@ -150,7 +150,7 @@ CLAIMS = (
     ),
     Claim(
         "modification-is-worst",
-        "(4), Corollary 1; MATH.md",
+        "(4), Corollary 1; MATHEMATICS.md",
         "Where eq (4) holds at n' = n it holds at every n', so that Corollary 1 is the exact "
         "radius against any poisoning.",
         supports=(
@@ -161,7 +161,7 @@ CLAIMS = (
     ),
     Claim(
         "order-of-attacks",
-        "Corollaries 1–3; MATH.md",
+        "Corollaries 1–3; MATHEMATICS.md",
         "r*(any) = r*(modify) <= r*(insert) <= r*(delete).",
         supports=(
             Evidence(Kind.SYMBOLIC, modification_is_worst),

@@ -5,8 +5,8 @@ from fractions import Fraction
 from itertools import product
 from typing import Final
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.coverage import binomial_tail
+from bagcert.proofs_checks.coverage.exact import binomial_tail
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
 from bagcert.reference.bounds import clopper_pearson_lower, clopper_pearson_upper
 
 __all__ = ["CLAIMS", "canonical", "sign_tests"]
@@ -48,7 +48,7 @@ def canonical(
 
 def sign_tests() -> Finding:
     """The lemma behind (1 + 1/c) a: two bounds that exclude each other are a sign test."""
-    from bagcert.proofs_checks.coverage_search import sign_test_inequality
+    from bagcert.proofs_checks.coverage.search import sign_test_inequality
 
     for x, y in product(range(1, 31), range(30)):
         if y < x and not sign_test_inequality(x, y, 90):
@@ -71,7 +71,7 @@ def sign_tests() -> Finding:
 
 
 def _searched() -> Finding:
-    from bagcert.proofs_checks import coverage_search as finder
+    from bagcert.proofs_checks.coverage import search as finder
 
     told = []
     for total, classes in ((7, 3), (12, 3), (16, 3), (7, 4), (6, 5)):
@@ -101,7 +101,7 @@ CLAIMS: Final = (
     ),
     Claim(
         id="simuem-sign-tests",
-        equation="sharper than MATH.md",
+        equation="sharper than MATHEMATICS.md",
         statement="SimuEM with eq (6) corrected has Pr(issued and wrong) <= (1 + 1/c) a, as a "
         "wrong label that is issued has passed a sign test at β = a/c against the right one.",
         supports=(Evidence(Kind.EXHAUSTIVE, sign_tests),),

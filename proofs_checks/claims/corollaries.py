@@ -5,8 +5,8 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, positive
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, positive
 from bagcert.reference.corollaries import delete_radius, insert_radius, modify_radius
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import scanned_radius

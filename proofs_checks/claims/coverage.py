@@ -1,15 +1,14 @@
 """Section 3 and Theorem 3: confidence bounds, and how often what they certify is wrong.
 
 Throughout a = α/e is the level of one example, "issued" means ``p_l > p_s``, and "wrong" that
-eq (2) is false of what was issued (:mod:`bagcert.proofs_checks.coverage`).
+eq (2) is false of what was issued (:mod:`bagcert.proofs_checks.coverage.exact`).
 """
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Final
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.coverage import (
+from bagcert.proofs_checks.coverage.exact import (
     QUICK,
     Case,
     binomial_tail,
@@ -17,7 +16,7 @@ from bagcert.proofs_checks.coverage import (
     probability,
     worst_of_two,
 )
-from bagcert.proofs_checks.coverage_rules import (
+from bagcert.proofs_checks.coverage.rules import (
     Probabilities,
     Rule,
     as_read_cohen,
@@ -27,6 +26,7 @@ from bagcert.proofs_checks.coverage_rules import (
     is_wrong,
     issued,
 )
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
 from bagcert.reference.bounds import Method, clopper_pearson_upper, proven_level
 
 __all__ = ["CLAIMS", "convex", "exceeds", "kept"]
@@ -208,14 +208,14 @@ CLAIMS: Final = (
     ),
     Claim(
         id="selected",
-        equation="MATH.md, `selected`",
+        equation="MATHEMATICS.md, `selected`",
         statement="With a sign test of the label against the next, then two bounds, "
         "Pr(issued and wrong) <= α/e.",
         supports=(_coverage(Method.SELECTED),),
     ),
     Claim(
         id="simuem",
-        equation="Section 3, SimuEM; MATH.md, `simuem`",
+        equation="Section 3, SimuEM; MATHEMATICS.md, `simuem`",
         statement="With eq (6) corrected, Pr(issued and wrong) <= a at c = 2, and "
         "<= (1 + 2/c) a at c >= 3.",
         supports=(_coverage(Method.SIMUEM),),

@@ -3,8 +3,8 @@
 from fractions import Fraction
 from typing import Any, Final
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, positive
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, positive
 from bagcert.reference.poisoning import Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.theorem1 import left_side, worst_size
 

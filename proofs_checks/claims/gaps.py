@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
-from bagcert.proofs_checks.learners import Table, counted_margins
-from bagcert.proofs_checks.optimum import optimum, optimum_radius
-from bagcert.reference.attainable import unmet_assumption
+from bagcert.proofs_checks.enumeration.learners import Table, counted_margins
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
+from bagcert.proofs_checks.tightness.optimum import optimum, optimum_radius
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual, gap
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of, scanned_radius, survives
+from bagcert.reference.theorem2.assumptions import unmet_assumption
 
 __all__ = ["CLAIMS", "integral_masses", "negative_base", "without_residuals"]
 
 
 def without_residuals(given: Any = None, taken: Any = None) -> Finding:
-    """MATH.md: the lead of l over any label under D' is at least minus the left side, G = L - S.
+    """MATHEMATICS.md: the lead of l over any label under D' is at least minus the left side, G = L
+    - S.
 
     ``given`` is what l does not have of B, ``taken`` what l has of B': neither negative.
     """

@@ -3,8 +3,8 @@
 from importlib.util import find_spec
 from typing import Final
 
-from bagcert.fastpath.radius_filter import FUNCTION_ERROR, RELATIVE_ERROR
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
+from bagcert.fastpath.certification.radius_filter import FUNCTION_ERROR, RELATIVE_ERROR
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.rounding import check_gap_ends, check_rounding
 
 __all__ = ["CLAIMS", "bounded"]

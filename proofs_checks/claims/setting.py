@@ -5,12 +5,12 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative
-from bagcert.proofs_checks.learners import lists_of
-from bagcert.reference.attainable import unmet_assumption
+from bagcert.proofs_checks.enumeration.learners import lists_of
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative
 from bagcert.reference.poisoning import Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual
+from bagcert.reference.theorem2.assumptions import unmet_assumption
 
 __all__ = ["CLAIMS", "reachable", "transfer"]
 
@@ -128,7 +128,7 @@ def transfer(lost: Any = None, won: Any = None) -> Finding:
 
 
 def _attained() -> Finding:
-    """Both bounds of eq (2) attained by a deterministic learner, exactly where MATH.md says."""
+    """Both bounds of eq (2) attained by a deterministic learner, just where the condition holds."""
     cases = 0
     for lists, classes in product(range(1, 13), (2, 3, 4)):
         counts = {

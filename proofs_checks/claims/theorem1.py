@@ -4,13 +4,13 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
-from bagcert.proofs_checks.enumeration import QUICK, run
+from bagcert.proofs_checks.enumeration.exhaustive import QUICK, run
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import certified_poisoning_size, left_side, survives
-from bagcert.reference.theorem2 import adversary
+from bagcert.reference.theorem2.learner import adversary
 
 __all__ = ["CLAIMS", "equivalence", "monotone", "radius_range", "side_conditions"]
 

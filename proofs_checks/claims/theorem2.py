@@ -4,17 +4,17 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.claims.gaps import integral_masses
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
-from bagcert.proofs_checks.enumeration import QUICK, run
-from bagcert.proofs_checks.learners import literal_margins
-from bagcert.proofs_checks.visits import visit
-from bagcert.reference.attainable import unmet_assumption
+from bagcert.proofs_checks.enumeration.exhaustive import QUICK, run
+from bagcert.proofs_checks.enumeration.learners import literal_margins
+from bagcert.proofs_checks.enumeration.visits import visit
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 from bagcert.reference.residuals import Residual
 from bagcert.reference.theorem1 import certified_poisoning_size, left_side, worst_size
-from bagcert.reference.theorem2 import adversary
+from bagcert.reference.theorem2.assumptions import unmet_assumption
+from bagcert.reference.theorem2.learner import adversary
 
 __all__ = ["CLAIMS", "adversary_masses", "feasible_size", "infeasible"]
 
@@ -214,7 +214,7 @@ CLAIMS = (
     ),
     Claim(
         "theorem-2-integral",
-        "Theorem 2; MATH.md",
+        "Theorem 2; MATHEMATICS.md",
         "For deterministic learners Theorem 2 holds, with G = ceil(p_l n^k) - floor(p_s n^k), "
         "where p_l + p_s <= 1 <= p_l + (c-1) p_s.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _deterministic_learners_survive),),

@@ -11,7 +11,7 @@ Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(** How the bounds become the gap G, in units of one list (MATH.md's table). *)
+(** How the bounds become the gap G, in units of one list (MATHEMATICS.md's table). *)
 Inductive residual := Paper | NoResidual | Integral.
 
 Definition gap_by (e : residual) : nat -> nat -> rat -> rat -> rat :=

@@ -7,11 +7,7 @@ from bagcert.reference.related.differential_privacy import (
     private_accuracy,
     private_accuracy_by_error,
 )
-from bagcert.reference.related.smoothing import (
-    attacked_bounds,
-    certified_bits,
-    certified_examples,
-)
+from bagcert.reference.related.smoothing import attacked_bounds, certified_bits, certified_examples
 
 __all__ = [
     "Adjacency",

@@ -11,13 +11,9 @@ from fractions import Fraction
 from math import prod
 from typing import Final
 
-from bagcert.reference.exact import (
-    MAX_MODELS,
-    MAX_TESTED,
-    as_integer,
-    as_level,
-    floor_root,
-)
+from bagcert.reference.arithmetic.arguments import as_integer, as_level
+from bagcert.reference.arithmetic.limits import MAX_MODELS, MAX_TESTED
+from bagcert.reference.arithmetic.roots import floor_root
 
 __all__ = ["mean_accuracy", "mean_accuracy_lower"]
 

@@ -7,7 +7,7 @@ never less, and where a model is sure about twice as large.
 from fractions import Fraction
 from math import lcm
 
-from bagcert.reference.exact import as_integer
+from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.related.smoothing import MAX_BITS, checked_bounds, largest
 
 __all__ = ["closed_form_bits"]

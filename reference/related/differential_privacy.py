@@ -15,7 +15,12 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from bagcert.reference.exact import as_integer, as_member, as_probability, as_rational
+from bagcert.reference.arithmetic.arguments import (
+    as_integer,
+    as_member,
+    as_probability,
+    as_rational,
+)
 
 __all__ = ["MAX_EPSILON", "MAX_STEPS", "Adjacency", "private_accuracy", "private_accuracy_by_error"]
 

@@ -23,8 +23,14 @@ from functools import lru_cache
 from math import comb, isqrt
 from typing import Final
 
-from bagcert.reference.exact import MAX_EXAMPLES, as_integer, as_probability, as_rational
-from bagcert.reference.tails import Enclosure, power_enclosure, tail_at_most, tail_enclosure
+from bagcert.reference.arithmetic.arguments import as_integer, as_probability, as_rational
+from bagcert.reference.arithmetic.limits import MAX_EXAMPLES
+from bagcert.reference.arithmetic.tails import (
+    Enclosure,
+    power_enclosure,
+    tail_at_most,
+    tail_enclosure,
+)
 
 __all__ = [
     "MAX_BITS",

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from bagcert.fastpath.bound_table import BoundTable, SignTests
-from bagcert.fastpath.bulk import certify_votes
-from bagcert.fastpath.crosscheck_rows import random_rows
-from bagcert.fastpath.radius_filter import certified_radii
-from bagcert.fastpath.top_two import CHUNK, top_two
+from bagcert.fastpath.certification.bound_table import BoundTable, SignTests
+from bagcert.fastpath.certification.bulk import certify_votes
+from bagcert.fastpath.certification.radius_filter import certified_radii
+from bagcert.fastpath.certification.top_two import CHUNK, top_two
+from bagcert.fastpath.crosscheck.rows import random_rows
 from bagcert.reference import certify
 
 ROWS, C, N_MODELS, N, K, ALPHA = 10**6, 10, 1000, 60_000, 100, Fraction(1, 1000)

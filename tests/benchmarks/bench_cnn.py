@@ -21,8 +21,8 @@ import pytest
 import torch
 
 from bagcert.fastpath.learners import MnistCnn, Subsamples
-from bagcert.fastpath.learners.network_layers import Conv, Dense, Layer, multiplications, plan
-from bagcert.fastpath.learners.network_stack import train
+from bagcert.fastpath.learners.networks.layers import Conv, Dense, Layer, multiplications, plan
+from bagcert.fastpath.learners.networks.stack import train
 
 K, CLASSES, TURNS, SIDE = 50, 10, 5, 2048
 CORES = os.cpu_count() or 1

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bagcert.fastpath.base_models import BaseModels
 from bagcert.fastpath.learners import ScatteringRidge
-from bagcert.fastpath.learners.side_by_side import side_by_side
-from bagcert.fastpath.shards import Shard
+from bagcert.fastpath.learners.threads import side_by_side
+from bagcert.fastpath.training.base_models import BaseModels
+from bagcert.fastpath.training.shards import Shard
 
 N, E, K, C, MODELS = 60_000, 10_000, 100, 10, 100
 

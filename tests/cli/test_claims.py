@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.proofs_checks.claims import equation7
-from bagcert.proofs_checks.claims.claim import Kind
+from bagcert.proofs_checks.evidence.claim import Kind
 
 run = CliRunner()
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.votes import Votes, write_votes
+from bagcert.fastpath.votes.votes import Votes, write_votes
 from bagcert.reference import certify
 from bagcert.reference.algorithm1 import Certificate
 

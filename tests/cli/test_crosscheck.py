@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath import bulk
+from bagcert.fastpath.certification import bulk
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 run = CliRunner()
@@ -127,7 +127,7 @@ def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> 
             crosscheck_votes(COUNTS, n=100, k=5, alpha="1/1000", attack="delete")
 
         def test_different(crosscheck_votes, monkeypatch):
-            from bagcert.fastpath import bulk
+            from bagcert.fastpath.certification import bulk
             true = bulk.certified_radii
             def false(*args, **options):
                 found = true(*args, **options)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset, cifar10
-from bagcert.fastpath.figures import command
-from bagcert.fastpath.votes import read_votes
+from bagcert.fastpath.paper.figures import made as command
+from bagcert.fastpath.votes.votes import read_votes
 
 run = CliRunner()
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.checkpoints import Checkpoint
-from bagcert.fastpath.votes import read_votes
+from bagcert.fastpath.training.checkpoints import Checkpoint
+from bagcert.fastpath.votes.votes import read_votes
 
 VICTIM = Path(__file__).with_name("victim.py")
 run = CliRunner()

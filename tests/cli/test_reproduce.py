@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath import reproduction
 from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.paper import experiments as reproduction
 
 run = CliRunner()
 

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.proofs_checks import cli
-from bagcert.proofs_checks.simulation import simulate, visible_radius
-from bagcert.proofs_checks.sweep import order_violations, residual_cost, sweep
-from bagcert.proofs_checks.tightness import Setting, Tightness, setting, tightness
+from bagcert.proofs_checks.commands.tightness import split_list
+from bagcert.proofs_checks.tightness.both_sides import Setting, Tightness, setting, tightness
+from bagcert.proofs_checks.tightness.simulation import simulate, visible_radius
+from bagcert.proofs_checks.tightness.sweep import order_violations, residual_cost, sweep
 from bagcert.reference import Attack, Residual
 
 run = CliRunner()
@@ -68,7 +68,7 @@ def test_the_table_is_for_people() -> None:
 @pytest.mark.parametrize(
     ("bounds", "radius", "optimum", "words"),
     [
-        (("3/5", "1/5", "integral"), 0, 1, "n^k <= P + (classes - 1) S"),  # MATH.md's example
+        (("3/5", "1/5", "integral"), 0, 1, "n^k <= P + (classes - 1) S"),  # erratum
         (("3/5", "1/10", "none"), 0, 1, "1 <= p_lower + (classes - 1) p_upper"),
         (("3/5", "11/20", "none"), 0, 0, "p_lower + p_upper <= 1"),
     ],
@@ -127,7 +127,7 @@ def test_the_command_is_red_where_the_theorem_would_be_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A certified radius one too large, or one too small, makes exit status 1."""
-    from bagcert.proofs_checks import tightness as module
+    from bagcert.proofs_checks.tightness import both_sides as module
 
     true = module.certified_poisoning_size
     for error in (1, -1):
@@ -196,6 +196,6 @@ def test_bad_options_get_one_line(arguments: tuple[object, ...], words: str) -> 
 
 
 def test_lists_are_split_strictly() -> None:
-    assert cli._split("n", " 1, 2") == ["1", "2"]
+    assert split_list("n", " 1, 2") == ["1", "2"]
     with pytest.raises(ValueError, match="separated by commas"):
-        cli._split("n", "1,,2")
+        split_list("n", "1,,2")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import bagcert.fastpath.train_command  # noqa: F401  # so that children need not import it
+import bagcert.fastpath.training.ensemble  # noqa: F401  # so that children need not import it
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import load_dataset
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bagcert.reference import clopper_pearson_lower, clopper_pearson_upper
-from bagcert.reference.tails import tail_at_most
+from bagcert.reference.arithmetic.tails import tail_at_most
 
 ULP = Fraction(1, 2**53)
 

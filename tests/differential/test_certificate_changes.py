@@ -28,15 +28,15 @@ from bagcert.reference import (
     check_certificate,
     write_certificate,
 )
-from bagcert.reference.document import _header, _row
-from bagcert.reference.schema import (
+from bagcert.reference.arithmetic.spelling import grid_point, spell_grid_point
+from bagcert.reference.certificate.reader import _header, _row
+from bagcert.reference.certificate.schema import (
     certified_accuracy,
     checked_row,
     encode_header,
     encode_line,
     encode_row,
 )
-from bagcert.reference.spelling import grid_point, spell_grid_point
 
 ULP = Fraction(1, 2**53)
 Lines = list[dict[str, Any]]

@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from bagcert.proofs_checks import enumeration
-from bagcert.proofs_checks.enumeration import QUICK, run
-from bagcert.proofs_checks.visits import visit
+from bagcert.proofs_checks.enumeration import exhaustive as enumeration
+from bagcert.proofs_checks.enumeration.exhaustive import QUICK, run
+from bagcert.proofs_checks.enumeration.visits import visit
 from bagcert.reference import Residual, adversary, theorem1
 from bagcert.reference.poisoning import Poisoned
-from bagcert.reference.ranking import Deal
+from bagcert.reference.theorem2.ranking import Deal
 
 TINY = QUICK._replace(n=3, k=2, pairs=20, visits=3)
 

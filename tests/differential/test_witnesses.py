@@ -8,12 +8,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from bagcert.reference import (
-    certified_poisoning_size,
-    clopper_pearson_lower,
-    clopper_pearson_upper,
-)
-from bagcert.reference.tails import tail_at_most
+from bagcert.reference import certified_poisoning_size, clopper_pearson_lower, clopper_pearson_upper
+from bagcert.reference.arithmetic.tails import tail_at_most
 
 LEVELS = (Fraction(1, 20), Fraction(1, 20_000), Fraction(1, 10**8))
 COUNTS = [(x, 1000) for x in range(1, 1000, 37)] + [(x, 60) for x in range(1, 60, 5)]
@@ -68,7 +64,7 @@ def float_recipe(n: int, k: int, lead: float) -> int:
 
 @pytest.mark.parametrize(("n", "k"), [(10**6, 3), (1000, 2), (60_000, 100)])
 def test_a_float_formula_certifies_too_much_on_thresholds(n: int, k: int) -> None:
-    """Half of the rows on a threshold, as in MATH.md; vectors/radius.json keeps such rows."""
+    """Half of the rows on a threshold, as MATHEMATICS.md says; vectors/radius.json keeps them."""
     drawn = np.random.Generator(np.random.Philox(1))
     over = under = 0
     for i in range(400):

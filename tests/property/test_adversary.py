@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bagcert.reference import Attack, Residual, adversary, certified_poisoning_size
-from bagcert.reference.attainable import unmet_assumption
+from bagcert.reference.theorem2.assumptions import unmet_assumption
 
 FRACTIONS = st.fractions(0, 1, max_denominator=10**6)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bagcert.fastpath import bound_table as module
-from bagcert.fastpath.bound_table import BoundTable, SignTests
-from bagcert.fastpath.table_cache import cache_folder, load_table, save_table
+from bagcert.fastpath.certification import bound_table as module
+from bagcert.fastpath.certification.bound_table import BoundTable, SignTests
+from bagcert.fastpath.certification.table_cache import cache_folder, load_table, save_table
 from bagcert.reference import clopper_pearson_lower, clopper_pearson_upper
 
 BETA = Fraction(1, 20_000)

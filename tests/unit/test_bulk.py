@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from bagcert.fastpath import bulk
-from bagcert.fastpath.bulk import REASONS, BulkCertificates, certify_votes
-from bagcert.fastpath.crosscheck import Setting, crosscheck
-from bagcert.fastpath.crosscheck_rows import edge_rows, random_rows
-from bagcert.fastpath.top_two import CHUNK, top_two
+from bagcert.fastpath.certification import bulk
+from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
+from bagcert.fastpath.certification.top_two import CHUNK, top_two
+from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
+from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Method, Residual, Scope, certify
 from bagcert.reference.bounds import rank
 
@@ -225,7 +225,7 @@ def test_public_names_are_fetched_when_asked_for() -> None:
 STREAM = """
 import resource, sys
 import numpy as np
-from bagcert.fastpath.bulk import BulkCertificates, certify_votes
+from bagcert.fastpath.certification.bulk import BulkCertificates, certify_votes
 rows = int(sys.argv[1])
 counts = np.load(sys.argv[2], mmap_mode="r")[:rows]
 certify_votes(counts[:1000], 60000, 100, "1/1000", scope="each")

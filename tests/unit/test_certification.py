@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bagcert.fastpath import certification
-from bagcert.fastpath.certification import certify_file
-from bagcert.fastpath.votes import Votes
+from bagcert.fastpath.certification import certificate_file as certification
+from bagcert.fastpath.certification.certificate_file import certify_file
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import Attack, Method, Residual, check_certificate
-from bagcert.reference.schema import Scope
+from bagcert.reference.certificate.schema import Scope
 
 
 def test_processes_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

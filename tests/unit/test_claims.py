@@ -11,22 +11,21 @@ from typing import Any
 import pytest
 from sympy import Symbol
 
-from bagcert.proofs_checks import enumeration
 from bagcert.proofs_checks.claims import (
     appendix_a,
     attacks,
-    coq,
     corollaries,
     equation7,
     gaps,
-    ledger,
     lemma1,
     setting,
     theorem1,
     theorem2,
 )
-from bagcert.proofs_checks.claims.claim import Claim, Evidence, Finding, Kind, Status, status_of
-from bagcert.proofs_checks.claims.symbols import Steps, nonnegative, positive
+from bagcert.proofs_checks.enumeration import exhaustive as enumeration
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind, Status, status_of
+from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
+from bagcert.proofs_checks.ledger import coq, ledger
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import gap_of
 

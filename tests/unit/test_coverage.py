@@ -7,11 +7,10 @@ from math import factorial
 import numpy as np
 import pytest
 
-from bagcert.proofs_checks import coverage as module
-from bagcert.proofs_checks import coverage_rules as rules
 from bagcert.proofs_checks.claims import confidence, coverage
-from bagcert.proofs_checks.claims.claim import Status, status_of
-from bagcert.proofs_checks.coverage import (
+from bagcert.proofs_checks.coverage import exact as module
+from bagcert.proofs_checks.coverage import rules as rules
+from bagcert.proofs_checks.coverage.exact import (
     Case,
     beside_bounds,
     binomial_tail,
@@ -21,7 +20,7 @@ from bagcert.proofs_checks.coverage import (
     worst_of_grid,
     worst_of_two,
 )
-from bagcert.proofs_checks.coverage_rules import (
+from bagcert.proofs_checks.coverage.rules import (
     as_read_cohen,
     as_read_simuem,
     by_method,
@@ -30,7 +29,7 @@ from bagcert.proofs_checks.coverage_rules import (
     issued,
     vectors,
 )
-from bagcert.proofs_checks.coverage_search import (
+from bagcert.proofs_checks.coverage.search import (
     Labels,
     ThreeCells,
     Worst,
@@ -38,6 +37,7 @@ from bagcert.proofs_checks.coverage_search import (
     search,
     sign_test_inequality,
 )
+from bagcert.proofs_checks.evidence.claim import Status, status_of
 from bagcert.reference.bounds import LabelBounds, Method, clopper_pearson_upper
 
 ULP = Fraction(1, 2**53)

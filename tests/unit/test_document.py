@@ -17,8 +17,8 @@ from bagcert.reference import (
     read_certificate,
     write_certificate,
 )
-from bagcert.reference.files import OutputError
-from bagcert.reference.spelling import grid_point, spell_grid_point
+from bagcert.reference.arithmetic.spelling import grid_point, spell_grid_point
+from bagcert.reference.terminal.outputs import OutputError
 
 COUNTS = ([95, 5, 0], [50, 50, 0], [0, 100, 0], [1, 2, 97], [40, 35, 25])
 

@@ -13,7 +13,8 @@ from bagcert.reference import (
     clopper_pearson_upper,
     label_bounds,
 )
-from bagcert.reference.exact import as_integer, as_rational, floor_root
+from bagcert.reference.arithmetic.arguments import as_integer, as_rational
+from bagcert.reference.arithmetic.roots import floor_root
 
 
 class Index:

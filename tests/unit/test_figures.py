@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bagcert.fastpath.figures.curves import Curve, Figure, certified_accuracy, floored
-from bagcert.fastpath.figures.exhibits import draw, print_exhibit, read_csv, write_csv
-from bagcert.fastpath.figures.figure2 import figure2
-from bagcert.fastpath.figures.figure3 import figure3a, figure3b
-from bagcert.fastpath.figures.times import Times
-from bagcert.fastpath.votes import Votes
+from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy, floored
+from bagcert.fastpath.paper.figures.exhibits import draw, print_exhibit, read_csv, write_csv
+from bagcert.fastpath.paper.figures.figure2 import figure2
+from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
+from bagcert.fastpath.paper.figures.times import Times
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import Certificate, certify
 
 F = Fraction

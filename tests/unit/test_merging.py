@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.learners import KernelRidge
-from bagcert.fastpath.merging import merge_votes
-from bagcert.fastpath.training import train_votes
-from bagcert.fastpath.votes import Votes
+from bagcert.fastpath.training.ensemble import train_votes
+from bagcert.fastpath.votes.merging import merge_votes
+from bagcert.fastpath.votes.votes import Votes
 
 run = CliRunner()
 

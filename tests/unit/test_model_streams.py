@@ -5,8 +5,8 @@ import itertools
 
 import numpy as np
 
-from bagcert.fastpath.learners.augmentation import augmented
-from bagcert.fastpath.learners.model_streams import Purpose, kept, order, uniforms
+from bagcert.fastpath.draws.model_streams import Purpose, kept, order, uniforms
+from bagcert.fastpath.learners.networks.augmentation import augmented
 
 SEED = 2**64 - 3
 

@@ -19,12 +19,12 @@ from bagcert.fastpath.learners import (
     Subsamples,
     load_learner,
 )
-from bagcert.fastpath.learners.network_layers import CIFAR10, MNIST, Drop, multiplications, plan
-from bagcert.fastpath.training import predict_models, train_votes
+from bagcert.fastpath.learners.networks.layers import CIFAR10, MNIST, Drop, multiplications, plan
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
 torch = pytest.importorskip("torch")
 
-from bagcert.fastpath.learners import network_stack  # noqa: E402 (needs torch)
+from bagcert.fastpath.learners.networks import stack as network_stack  # noqa: E402 (needs torch)
 
 TINY = "conv3same conv4 pool drop0.25 dense6 drop0.5"
 #: 67 filters and 11 units: sizes that fill no vector register evenly.

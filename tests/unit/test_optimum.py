@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from bagcert.proofs_checks import optimum as module
-from bagcert.proofs_checks.learners import counted_margins, literal_margins
-from bagcert.proofs_checks.optimum import optimum, optimum_radius, worst_margin
+from bagcert.proofs_checks.enumeration.learners import counted_margins, literal_margins
+from bagcert.proofs_checks.tightness import optimum as module
+from bagcert.proofs_checks.tightness.optimum import optimum, optimum_radius, worst_margin
 from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
 
 

@@ -15,10 +15,10 @@ from bagcert.fastpath.learners import (
     Subsamples,
     load_learner,
 )
-from bagcert.fastpath.learners.deskew import deskew
-from bagcert.fastpath.learners.scattering import FEATURES, scatter
-from bagcert.fastpath.preparation import BLOCK, features_of_all, relations_of_all
-from bagcert.fastpath.training import train_votes
+from bagcert.fastpath.learners.wavelets.deskew import deskew
+from bagcert.fastpath.learners.wavelets.scattering import FEATURES, scatter
+from bagcert.fastpath.training.ensemble import train_votes
+from bagcert.fastpath.training.preparation import BLOCK, features_of_all, relations_of_all
 
 
 def images(m: int, seed: int = 0) -> NDArray[np.float32]:
@@ -128,7 +128,7 @@ def test_a_model_is_plain_kernel_ridge_on_its_drawn_examples() -> None:
     """By another route: distances, and a least-squares solution."""
     data, learner = dataset(), ScatteringRidge(gamma=0.7, lam=0.1, normalisation="none")
     votes = train_votes(data, learner, 8, 1, 5, keep_predictions=True)
-    from bagcert.fastpath.subsampling import draw
+    from bagcert.fastpath.draws.lists import draw
 
     drawn = draw(5, 0, 300, 8)
     f = np.stack([learner.features(data.train_x[i]) for i in drawn]).astype(float)

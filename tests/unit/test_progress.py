@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from bagcert.reference.console import progress_bars
-from bagcert.reference.progress import EVERY, bars, lines
+from bagcert.reference.terminal.console import progress_bars
+from bagcert.reference.terminal.progress import EVERY, bars, lines
 
 
 class Clock:

@@ -8,9 +8,13 @@ import pytest
 import torch
 from flint import arb, ctx, fmpq
 
-from bagcert.fastpath import radius_filter as module
-from bagcert.fastpath.crosscheck import Setting, boundary_bounds, crosscheck_bounds
-from bagcert.fastpath.radius_filter import RELATIVE_ERROR, certified_radii, closed_form
+from bagcert.fastpath.certification import radius_filter as module
+from bagcert.fastpath.certification.radius_filter import (
+    RELATIVE_ERROR,
+    certified_radii,
+    closed_form,
+)
+from bagcert.fastpath.crosscheck.comparison import Setting, boundary_bounds, crosscheck_bounds
 from bagcert.reference import Attack, Residual, certified_poisoning_size
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from bagcert.reference.ranking import Deal, position, uniform_below
+from bagcert.reference.theorem2.ranking import Deal, position, uniform_below
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])

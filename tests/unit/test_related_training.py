@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.related.curves import ma_curve, smoothing_curve
-from bagcert.fastpath.related.noise import flips
-from bagcert.fastpath.related.private import PrivateAccuracies, _PrivateModels, train_private
-from bagcert.fastpath.related.smoothing import SmoothedVotes, _NoisyModels, smoothed_votes
-from bagcert.fastpath.votes import Votes
+from bagcert.fastpath.draws.flips import flips
+from bagcert.fastpath.paper.related.curves import ma_curve, smoothing_curve
+from bagcert.fastpath.paper.related.private import PrivateAccuracies, _PrivateModels, train_private
+from bagcert.fastpath.paper.related.smoothing import SmoothedVotes, _NoisyModels, smoothed_votes
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import label_bounds
 from bagcert.reference.related import (
     certified_examples,
@@ -160,7 +160,7 @@ def torch():
 
 
 def test_private_models_resume(tmp_path, monkeypatch, torch) -> None:
-    from bagcert.fastpath.related import private as module
+    from bagcert.fastpath.paper.related import private as module
 
     monkeypatch.setattr(module, "_noise_multiplier", lambda epsilon, delta: 25 / epsilon)
     monkeypatch.setattr(module, "_STEPS", 30)
@@ -182,7 +182,7 @@ def test_noise_is_chosen_for_the_stated_epsilon(torch) -> None:
     """Counted again from its steps, by opacus' other accountant as well, which is never below."""
     from opacus.accountants import PRVAccountant, RDPAccountant
 
-    from bagcert.fastpath.related import private as module
+    from bagcert.fastpath.paper.related import private as module
 
     sigma = module._noise_multiplier(0.3, 1e-5)
     counted = {}
@@ -197,7 +197,7 @@ def test_noise_is_chosen_for_the_stated_epsilon(torch) -> None:
 @pytest.mark.filterwarnings("ignore:Full backward hook is firing")  # as in train_private
 def test_steps_are_clipped_sums_plus_noise(monkeypatch, torch) -> None:
     """One step on all examples, by hand: each gradient clipped, the sum over rate times n."""
-    from bagcert.fastpath.related import private as module
+    from bagcert.fastpath.paper.related import private as module
 
     for name, value in (("_RATE", 1.0), ("_STEPS", 1), ("_LEARNING_RATE", 2.0)):
         monkeypatch.setattr(module, name, value)

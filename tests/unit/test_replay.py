@@ -12,16 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.certification import certify_file
+from bagcert.fastpath.audit.replay import MAX_REPLAYED_K, forged_share, replay
+from bagcert.fastpath.certification.certificate_file import certify_file
 from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.learners import KernelRidge
-from bagcert.fastpath.replay import MAX_REPLAYED_K, forged_share, replay
-from bagcert.fastpath.training import train_votes
-from bagcert.fastpath.votes import Votes, count_predictions, digest_rows, write_votes
+from bagcert.fastpath.training.ensemble import train_votes
+from bagcert.fastpath.votes.votes import Votes, count_predictions, digest_rows, write_votes
 from bagcert.reference.bounds import Method
+from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
-from bagcert.reference.schema import Scope
 
 run = CliRunner()
 

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
-from bagcert.fastpath import radius_filter
-from bagcert.fastpath.radius_filter import FUNCTION_ERROR, RELATIVE_ERROR, certified_radii
+from bagcert.fastpath.certification import radius_filter
+from bagcert.fastpath.certification.radius_filter import (
+    FUNCTION_ERROR,
+    RELATIVE_ERROR,
+    certified_radii,
+)
 from bagcert.proofs_checks import rounding as module
 from bagcert.proofs_checks.claims import rounding as claims
-from bagcert.proofs_checks.claims.claim import Status, status_of
+from bagcert.proofs_checks.evidence.claim import Status, status_of
 from bagcert.proofs_checks.rounding import (
     Machine,
     Tracked,

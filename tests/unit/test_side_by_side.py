@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from bagcert.fastpath.learners.side_by_side import side_by_side
+from bagcert.fastpath.learners.threads import side_by_side
 
 
 def blas_threads() -> list[int]:

@@ -1,15 +1,16 @@
 """scikit-learn's classifiers as base learners: the k rows alone, labels mapped, errors named."""
 
+import importlib
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.fastpath.learners import LearnerError, SklearnLearner, Subsamples, load_learner
-from bagcert.fastpath.learners.sklearn_learner import ESTIMATORS
-from bagcert.fastpath.training import predict_models, train_votes
+from bagcert.fastpath.learners.sklearn import ESTIMATORS
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
 pytest.importorskip("sklearn")
 
@@ -55,6 +56,12 @@ class Odd(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.answer(*self.seen_, x)
 
 
+def odd(answer: Any) -> Odd:
+    """An estimator whose function has a name, as a votes header wants."""
+    answer.__qualname__ = "answer"
+    return Odd(answer)
+
+
 @pytest.mark.parametrize("title", sorted(ESTIMATORS))
 def test_every_named_classifier_learns(title: str) -> None:
     learner = load_learner("sklearn", {"estimator": title, **QUICK.get(title, {})})
@@ -97,7 +104,7 @@ def test_scalers_are_fitted_inside_and_states_are_set_deep_down() -> None:
 
 
 def test_one_class_is_the_constant_and_nothing_is_fitted() -> None:
-    learner = SklearnLearner(Odd(lambda *_: 1 / 0))
+    learner = SklearnLearner(odd(lambda *_: 1 / 0))
     drawn = Subsamples(np.ones((2, 3, 1)), np.array([[4, 4, 4], [0, 0, 0]]), 5)
     labels = learner.fit_predict(drawn, np.ones((6, 1)), np.zeros(2, np.uint64))
     assert labels.tolist() == [[4] * 6, [0] * 6]
@@ -131,7 +138,7 @@ def test_the_estimator_sees_the_drawn_rows_with_labels_without_gaps() -> None:
 def test_what_is_no_label_names_the_model(answer: Any, words: str) -> None:
     x, y = np.ones((40, 2)), np.arange(40) % 2
     data = Dataset("ones", x, y, x, y, 2, ("a", "b"))
-    learner = SklearnLearner(Odd(lambda drawn, given, asked: answer(len(asked))))
+    learner = SklearnLearner(odd(lambda drawn, given, asked: answer(len(asked))))
     with pytest.raises(LearnerError, match=f"model [0-9]+: sklearn: .*{words}"):
         train_votes(data, learner, 9, 5, 3)
 
@@ -188,3 +195,66 @@ def test_the_settings_of_every_estimator_read_back(title: str) -> None:
     assert load_learner("sklearn", made.settings).settings == made.settings
     again = load_learner("sklearn", made.settings)
     assert again._estimator.get_params() == made._estimator.get_params()  # type: ignore[attr-defined]
+
+
+def _named_metric(a: Any, b: Any) -> float:
+    return float(np.abs(a - b).sum())
+
+
+def test_a_function_is_spelled_by_its_name_and_one_without_a_name_is_refused() -> None:
+    neighbours = pytest.importorskip("sklearn.neighbors").KNeighborsClassifier
+    spelled = SklearnLearner(neighbours(metric=_named_metric)).settings["metric"]
+    assert spelled.endswith("._named_metric")
+    with pytest.raises(ValueError, match="metric is a function without a name of its own"):
+        _ = SklearnLearner(neighbours(metric=lambda a, b: 0.0)).settings
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    steps = make_pipeline(FunctionTransformer(lambda x: x), neighbours())
+    with pytest.raises(ValueError, match="is a function without a name"):
+        _ = SklearnLearner(steps).settings
+    assert " at 0x" not in str(
+        SklearnLearner(make_pipeline(FunctionTransformer(), neighbours())).settings
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "title", "parameter", "value"),
+    [
+        ("tree", "DecisionTreeClassifier", "class_weight", {0: 1.0, 1: 5.0}),
+        ("naive_bayes", "GaussianNB", "priors", [0.1] * 10),
+        ("naive_bayes", "MultinomialNB", "class_prior", [0.1] * 10),
+        ("discriminant_analysis", "LinearDiscriminantAnalysis", "priors", [0.1] * 10),
+    ],
+)
+def test_what_is_keyed_by_label_is_refused(
+    module: str, title: str, parameter: str, value: Any
+) -> None:
+    kind = getattr(importlib.import_module(f"sklearn.{module}"), title)
+    with pytest.raises(ValueError, match=f"{parameter} is keyed by label"):
+        SklearnLearner(kind(**{parameter: value}))
+    SklearnLearner(kind())
+
+
+def test_a_balanced_weight_is_fine() -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    SklearnLearner(DecisionTreeClassifier(class_weight="balanced"))
+
+
+@pytest.mark.parametrize("k", [1, 20, 39])
+def test_a_tree_that_cannot_split_says_so_before_a_model_is_trained(k: int) -> None:
+    learner = load_learner("sklearn", {"estimator": "HistGradientBoostingClassifier"})
+    if k == 1:  # one class is drawn, and is the label: nothing is fitted
+        train_votes(load_dataset("digits"), learner, k, 2, 1)
+        return
+    with pytest.raises(
+        LearnerError, match=r"model 0: .* set min_samples_leaf to 1, or k to at least 40"
+    ):
+        train_votes(load_dataset("digits"), learner, k, 2, 1)
+
+
+def test_an_estimator_that_small_samples_defeat_names_what_helps() -> None:
+    learner = load_learner("sklearn", {"estimator": "QuadraticDiscriminantAnalysis"})
+    with pytest.raises(LearnerError, match=r"cannot be fitted to 20 examples .* set reg_param"):
+        train_votes(load_dataset("digits"), learner, 20, 2, 1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from bagcert.fastpath import subsampling
-from bagcert.fastpath.subsampling import draw, model_seed, permutation
+from bagcert.fastpath.draws import lists as subsampling
+from bagcert.fastpath.draws.lists import draw, model_seed, permutation
 
 WORD = 2**64
 

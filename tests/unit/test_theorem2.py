@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from bagcert.proofs_checks.visits import visit
+from bagcert.proofs_checks.enumeration.visits import visit
 from bagcert.reference import Residual, adversary, certified_poisoning_size
 
 
@@ -88,7 +88,7 @@ def test_random_answers_only_where_a_block_ends_inside_a_list() -> None:
 
 
 def test_where_the_removed_lists_outweigh_the_top_label_it_vanishes() -> None:
-    """MATH.md: at an r well above r*, l has probability 0 under D'."""
+    """MATHEMATICS.md: at an r well above r*, l has probability 0 under D'."""
     learner = adversary(10, 3, "3/5", "1/5", 8, 4, attack="modify")
     assert learner.probabilities(True)[0] == 0
     assert learner.overturns
@@ -98,7 +98,7 @@ def test_where_the_removed_lists_outweigh_the_top_label_it_vanishes() -> None:
 
 
 def test_any_takes_insertion_where_replacement_leaves_no_room() -> None:
-    """MATH.md's lemma: a violating n' at which the paper's R exists, for every violated r."""
+    """The lemma: a violating n' at which the paper's R exists, for every violated r."""
     both = set()
     for r in range(1, 12):
         learner = adversary(10, 3, "7/10", "3/10", r, 2) if r >= 2 else None
@@ -150,7 +150,7 @@ def test_residuals_with_their_own_assumptions() -> None:
     with pytest.raises(ValueError, match="δ_l = δ_s = 0"):
         adversary(3, 2, "3/5", "2/5", 2, 2, residual="paper")
     assert adversary(5, 1, "3/5", "2/5", 1, 2, residual=Residual.PAPER).overturns
-    # MATH.md: P + (c-1) S = 2 + 0 < 3, and every deterministic learner survives r = 1.
+    # MATHEMATICS.md: P + (c-1) S = 2 + 0 < 3, and every deterministic learner survives r = 1.
     with pytest.raises(ValueError, match=r"n\^k <= P \+ \(classes - 1\) S"):
         adversary(3, 1, "3/5", "1/5", 1, 3, residual="integral")
     with pytest.raises(ValueError, match="nothing would be left"):

@@ -7,9 +7,9 @@ import pytest
 import scipy
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
+from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
-from bagcert.fastpath.subsampling import draw, model_seed
-from bagcert.fastpath.training import predict_models, train_votes
+from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def small(**changes):
 
 
 class Probe:
-    """Returns what it is told to; remembers what it was given."""
+    """Returns what it is told to; remembers the batches it was given, of several models each."""
 
     name, ignores_seed = "probe", False
 
@@ -51,7 +51,8 @@ class Probe:
         return example
 
     def fit_predict(self, batch, test_features, seeds):
-        self.seen.append((batch, test_features, seeds))
+        if len(seeds) > 1:  # one alone is a spot check
+            self.seen.append((batch, test_features, seeds))
         return self.answer(batch, test_features, seeds)
 
 
@@ -189,8 +190,8 @@ def test_other_settings_do_not_resume(tmp_path, other):
 )
 def test_broken_labels_name_the_model(value, message):
     def answer(batch, tested, seeds):
-        if len(seeds) == 7:
-            return np.zeros((7, 6), dtype=int)
+        if len(seeds) != 4:
+            return np.zeros((len(seeds), 6), dtype=int)
         rows = np.zeros((4, 6), dtype=type(value))  # the third shard: models 14 to 17
         rows[2, 5] = value
         return rows

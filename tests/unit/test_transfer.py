@@ -15,7 +15,7 @@ from bagcert.fastpath.learners import (
     ScatteringRidge,
     Transfer,
 )
-from bagcert.fastpath.training import train_votes
+from bagcert.fastpath.training.ensemble import train_votes
 
 torch = pytest.importorskip("torch")
 

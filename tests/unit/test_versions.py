@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bagcert.fastpath import versions
+from bagcert.fastpath.training import versions
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from bagcert.fastpath.votes import (
+from bagcert.fastpath.votes.votes import (
     Votes,
     VotesError,
     count_predictions,

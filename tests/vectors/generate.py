@@ -1,9 +1,10 @@
 """Writes the test vectors beside it: ``python tests/vectors/generate.py``.
 
-The formulas here are their own: MATH.md's definitions in integers and rationals, with no import
-of bagcert, so that the vectors are a second route to every number. Tails of many votes are decided
-by python-flint's ball arithmetic, those of few by exact sums. tests/differential/test_vectors.py
-breaks these formulas one at a time and shows that the vectors notice.
+The formulas here are their own: MATHEMATICS.md's definitions in integers and rationals, with no
+import of bagcert, so that the vectors are a second route to every number. Tails of many votes are
+decided by python-flint's ball arithmetic, those of few by exact sums.
+tests/differential/test_vectors.py breaks these formulas one at a time and shows that the vectors
+notice.
 """
 
 import json
@@ -73,7 +74,7 @@ def _tail_at_most(N: int, x: int, t: int, beta: Fraction) -> bool:
 
 
 class Formula:
-    """MATH.md's definitions. A mutant overrides one of them."""
+    """MATHEMATICS.md's definitions. A mutant overrides one of them."""
 
     def kept(self, n: int, size: int, r: int) -> int:
         return max(0, max(n, size) - r)

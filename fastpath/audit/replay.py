@@ -1,0 +1,189 @@
+"""Training some models of an ensemble again: were its votes cast as the header says?
+
+Votes prove nothing about where they come from. But each model is a function of (data set, learner,
+k, seed, its index), so that anybody can train it again; whoever forged many predictions cannot
+know which models will be drawn.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, Final
+
+import numpy as np
+
+from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
+from bagcert.fastpath.learners import Learner, libraries_of, load_learner
+from bagcert.fastpath.training.ensemble import SHARD, predict_models
+from bagcert.fastpath.training.versions import software_versions
+from bagcert.fastpath.votes.votes import Votes, VotesError
+from bagcert.reference.arithmetic.arguments import as_integer
+
+__all__ = ["CONFIDENCES", "Replay", "forged_share", "replay"]
+
+#: Confidences 1 - 1/odds that are stated: name, and odds.
+CONFIDENCES: Final = {"95 %": 20, "99 %": 100}
+#: Most draws per model in a stranger's votes: a learner may ask for k × k numbers.
+MAX_REPLAYED_K: Final = 10_000
+#: Drawn examples that are gathered at once.
+MAX_GATHERED: Final = 2**16
+_NEEDED: Final = ("learner", "learner_settings", "dataset", "dataset_digest", "seed")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of training some of ``models`` models again on ``examples`` test examples.
+
+    ``replayed`` are indices of rows of the votes; ``differing`` maps some of them to the number
+    of predictions that came out otherwise; ``versions`` lists what the votes state otherwise than
+    this machine does.
+    """
+
+    models: int
+    examples: int
+    replayed: tuple[int, ...]
+    differing: dict[int, int]
+    versions: tuple[str, ...]
+
+    def shares(self) -> dict[str, str] | None:
+        """Return the largest share of forged models by confidence; None where a model differs."""
+        if self.differing:
+            return None
+        return {
+            name: _percent(forged_share(len(self.replayed), odds, self.models))
+            for name, odds in CONFIDENCES.items()
+        }
+
+
+def forged_share(replayed: int, odds: int, models: int) -> int:
+    """Return the least t, in hundredths of a percent, with (1 - f)^M <= 1/odds for f = t/10^4.
+
+    M = ``replayed`` of N = ``models``, drawn without replacement after the votes were fixed. If
+    more than f N models were forged, so that they come out otherwise, then no difference among M
+    has probability C(N - F, M) / C(N, M) <= (1 - F/N)^M < 1/odds. M = N leaves no room: 0.
+
+    >>> forged_share(20, 20, 1000), forged_share(20, 100, 1000)
+    (1392, 2057)
+    """
+    if replayed == models:
+        return 0
+    whole = 10**4
+    low, high = 0, whole
+    while low < high:
+        middle = (low + high) // 2
+        if odds * (whole - middle) ** replayed <= whole**replayed:
+            high = middle
+        else:
+            low = middle + 1
+    return high
+
+
+def replay(
+    votes: Votes,
+    count: int,
+    *,
+    data: str | None = None,
+    data_dir: str | PathLike[str] | None = None,
+    progress: Progress | None = None,
+    preparing: Progress | None = None,
+) -> Replay:
+    """Train ``count`` models again, drawn with the operating system's randomness.
+
+    Learner, its settings and data set are those that the header names: all of it is a stranger's
+    word, and held to what this package knows before anything is computed.
+
+    Args:
+        votes: with predictions, digests, and the header of a training run.
+        count: M, in [1, N].
+        data: the data set's name; the header's if None. Its digest must be the header's.
+        data_dir: where its files lie, if it is not bundled.
+        progress: called with (models done, M).
+        preparing: called with (examples done, examples) while features are computed.
+
+    Raises:
+        VotesError: predictions, digests or a field of the header are missing, unknown, or
+            outside what is replayed; the message names it.
+        ValueError: ``count`` outside [1, N], or the data set's files are not there.
+        LearnerError: a model cannot be trained.
+    """
+    header = votes.header or {}
+    predictions = votes.predictions
+    if predictions is None or votes.digests is None:
+        missing = "predictions" if predictions is None else "digests"
+        raise VotesError(f"replay: the votes have no {missing}; train with --predictions")
+    for name in _NEEDED:
+        if name not in header:
+            raise VotesError(f"replay: the header has no {name}; only `bagcert train` states it")
+    count = as_integer("replay", count, 1, votes.models)
+    if header["k"] > MAX_REPLAYED_K:
+        raise VotesError(f"replay: k is {header['k']}; at most {MAX_REPLAYED_K} is replayed")
+    learner = _learner(header)
+    dataset = _dataset(votes, header, data, data_dir)
+    rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
+    first = header.get("first_model", 0)
+    again = predict_models(
+        dataset, learner, header["k"], header["seed"], [first + row for row in rows],
+        progress=progress, preparing=preparing,
+        shard=max(1, min(SHARD, MAX_GATHERED // header["k"])),
+    )  # fmt: skip
+    wrong = np.count_nonzero(again != predictions[rows], axis=1).tolist()
+    return Replay(
+        votes.models,
+        votes.counts.shape[0],
+        tuple(rows),
+        {row: differ for row, differ in zip(rows, wrong, strict=True) if differ},
+        _other_versions(header.get("versions", {}), learner),
+    )
+
+
+def _learner(header: dict[str, Any]) -> Learner:
+    try:
+        learner = load_learner(header["learner"], header["learner_settings"])
+    except (ValueError, TypeError) as error:
+        raise VotesError(f"replay: {str(error)[:200]}") from error
+    if dict(learner.settings) != header["learner_settings"]:
+        raise VotesError("replay: learner_settings do not spell every setting of the learner")
+    if header.get("ignores_seed", False) != learner.ignores_seed:
+        raise VotesError(
+            f"replay: ignores_seed is {header.get('ignores_seed', False)} in the header, "
+            f"{learner.ignores_seed} for {learner.name}"
+        )
+    return learner
+
+
+def _dataset(
+    votes: Votes,
+    header: dict[str, Any],
+    data: str | None,
+    data_dir: str | PathLike[str] | None,
+) -> Dataset:
+    name = header["dataset"] if data is None else data
+    if data is None and name not in dataset_names():  # a stranger's word opens no file
+        raise VotesError(f"replay: there is no dataset {name!r:.60}; name the right one: --data")
+    dataset = load_dataset(name, data_dir)
+    if dataset.digest != header["dataset_digest"]:
+        raise VotesError(
+            f"replay: dataset_digest is {header['dataset_digest']}, {name} has {dataset.digest}"
+        )
+    for field, stated, found in (
+        ("n", header["n"], len(dataset.train_y)),
+        ("classes", header["classes"], dataset.classes),
+        ("examples", votes.counts.shape[0], len(dataset.test_y)),
+    ):
+        if stated != found:
+            raise VotesError(f"replay: {field} is {stated} in the votes, {found} in {name}")
+    return dataset
+
+
+def _other_versions(stated: dict[str, str], learner: Learner) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {stated.get(name, 'not stated'):.40}, here {here}"
+        for name, here in software_versions(libraries_of(learner)).items()
+        if stated.get(name) != here
+    )
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"

@@ -1,0 +1,1 @@
+"""Votes in, exact certificates out, at float speed: top two, bounds, radii, the file."""

@@ -1,0 +1,126 @@
+"""``bagcert crosscheck``: both paths on the same rows."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bagcert.fastpath.crosscheck.comparison import Report
+
+from bagcert.fastpath.commands.options import Force
+from bagcert.reference.certificate.schema import Scope
+from bagcert.reference.commands.options import Json, ScopeOption
+from bagcert.reference.terminal.console import FALSE, progress_bar, say, show
+
+__all__ = ["crosscheck"]
+
+
+def crosscheck(
+    votes: Annotated[
+        Path | None, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")
+    ] = None,
+    random: Annotated[
+        int | None, typer.Option(metavar="ROWS", help="So many rows of all kinds.")
+    ] = None,
+    boundary: Annotated[
+        bool, typer.Option("--boundary", help="Rows on ties, one list and one ulp either side.")
+    ] = False,
+    vectors: Annotated[
+        bool, typer.Option("--vectors", help="The test vectors in --vectors-dir.")
+    ] = False,
+    counts: Annotated[str | None, typer.Option(help="One row: counts, with commas.")] = None,
+    vectors_dir: Annotated[Path, typer.Option(help="Where --vectors finds them.")] = Path(
+        "tests/vectors"
+    ),
+    n: Annotated[int | None, typer.Option("--n", help="Training examples, n.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k.")] = None,
+    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    method: Annotated[str, typer.Option(help="A method, several with commas, or all.")] = (
+        "selected"
+    ),
+    scope: ScopeOption = Scope.SIMULTANEOUS,
+    attack: Annotated[str, typer.Option(help="An attack, several, or all.")] = "any",
+    residual: Annotated[str, typer.Option(help="A residual, several, or all.")] = "paper",
+    classes: Annotated[int, typer.Option(help="Classes of --random and --boundary.")] = 10,
+    models: Annotated[int, typer.Option(help="Models of --random and --boundary.")] = 1000,
+    rows: Annotated[int, typer.Option(help="Rows of --boundary, for each setting.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of --random and --boundary.")] = 0,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> int:
+    """Both paths on the same rows: exit status 1 at any difference, however small."""
+    from bagcert.fastpath.crosscheck.junit import Case, annotations, write_junit
+    from bagcert.fastpath.crosscheck.rows import vector_differences
+    from bagcert.fastpath.crosscheck.work import Asked, comparisons
+    from bagcert.reference.terminal.outputs import refuse_existing
+
+    asked = Asked(
+        votes=votes, random=random, boundary=boundary, vectors=vectors_dir if vectors else None,
+        counts=counts, n=n, k=k, alpha=alpha, method=method, scope=scope, attack=attack,
+        residual=residual, classes=classes, models=models, rows=rows, seed=seed,
+    )  # fmt: skip
+    chosen = [
+        asked.votes, asked.random, asked.boundary or None, asked.vectors, asked.counts,
+    ]  # fmt: skip
+    if all(one is None for one in chosen):
+        raise ValueError("rows are needed: VOTES, --random, --boundary, --vectors or --counts")
+    if junit is not None:
+        refuse_existing(junit, force=force)
+    work = list(comparisons(asked))
+    cases: list[Case] = []
+    reports: list[Report] = []
+    with progress_bar("comparing", len(work) + (asked.vectors is not None)) as advance:
+        for done, (name, compare, arguments) in enumerate(work, start=1):
+            report = compare(*arguments)
+            reports.append(report)
+            seconds = report.fast_seconds + report.exact_seconds
+            cases.append(Case(name, seconds, _failure(report)))
+            advance(done, len(work))
+        fields = _summary(reports)
+        if asked.vectors is not None:
+            compared, left_out, faults = vector_differences(asked.vectors)
+            fields |= {"vectors": compared, "vectors_floats_cannot_state": left_out}
+            fields["differences"] += len(faults)
+            cases.append(Case("vectors", 0.0, "\n".join(faults[:20]) if faults else None))
+    if junit is not None:
+        write_junit(cases, junit, force=force)
+    failed = [case for case in cases if case.failure is not None]
+    show(fields, as_json)
+    for line in annotations(cases):
+        print(line)
+    smallest = [report.smallest for report in reports if report.smallest is not None]
+    if smallest:
+        worst = min(smallest, key=lambda one: (sum(one.counts), one.counts))
+        say(f"{worst.field} is {worst.fast}, exactly {worst.exact}; again with:")
+        say(worst.command)
+    elif failed:
+        say(str(failed[0].failure))
+    return FALSE if failed else 0
+
+
+def _failure(report: "Report") -> str | None:
+    if report.smallest is None:
+        return None
+    worst = report.smallest
+    return (
+        f"{report.differing} of {report.rows} rows differ; the smallest, {worst.counts}: "
+        f"{worst.field} is {worst.fast}, exactly {worst.exact}\n{worst.command}"
+    )
+
+
+def _summary(reports: list["Report"]) -> dict[str, Any]:
+    rows = sum(report.rows for report in reports)
+    fast = sum(report.fast_seconds for report in reports)
+    exact = sum(report.exact_seconds for report in reports)
+    undecided = sum(report.undecided for report in reports)
+    return {
+        "comparisons": len(reports),
+        "rows": rows,
+        "distinct_pairs": sum(report.distinct for report in reports),
+        "rows_a_second_fast": round(rows / fast) if fast else None,
+        "rows_a_second_exact": round(rows / exact) if exact else None,
+        "share_float_could_not_decide": f"{undecided / rows:.2e}" if rows else None,
+        "differences": sum(report.differing for report in reports),
+    }

@@ -1,0 +1,32 @@
+"""``bagcert merge``: parts of one ensemble, joined."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bagcert.fastpath.commands.options import Force
+from bagcert.reference.commands.options import Json
+from bagcert.reference.terminal.console import (
+    show,
+)
+
+__all__ = ["merge"]
+
+
+def merge(
+    parts: Annotated[list[Path], typer.Argument(help="Votes of disjoint model ranges (.npz).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where all votes go (.npz).")],
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Join the votes of parts of one ensemble, trained apart."""
+    from bagcert.fastpath.votes.merging import merge_votes
+    from bagcert.fastpath.votes.votes import read_votes, write_votes
+    from bagcert.reference.terminal.outputs import refuse_existing
+
+    refuse_existing(output, force=force)
+    votes = merge_votes([read_votes(part) for part in parts])
+    write_votes(votes, output, force=force)
+    show({"votes": str(output), "models": int(votes.counts[0].sum()),
+          "examples": votes.counts.shape[0], "votes_sha256": votes.digest}, as_json)  # fmt: skip

@@ -1,0 +1,133 @@
+"""``bagcert train``: a data set, a learner and an engine by their names, and votes in a file.
+
+Finished shards are kept beside the output, in ``OUTPUT.partial``, without being asked: nobody
+plans to be interrupted, and by then it is too late to ask. The folder goes once the votes are
+written. It costs little (0.1 MB for 100 models on MNIST, predictions not kept), and it is refused,
+never overwritten, where it belongs to a run with other settings: hours of work may be in it. A
+folder that was asked for, with ``--checkpoint``, stays.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bagcert.fastpath.votes.votes import Votes
+
+from bagcert.fastpath.commands.options import Force, as_settings
+from bagcert.reference.commands.options import Json
+from bagcert.reference.terminal.console import (
+    progress_bars,
+    say,
+    show,
+)
+
+__all__ = ["train"]
+
+
+def train(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
+    dataset: Annotated[
+        str, typer.Option(help="digits, mnist, mnist17, cifar10, or a file of arrays .npz.")
+    ] = "digits",
+    learner: Annotated[
+        str,
+        typer.Option(
+            help="kernel-ridge, logistic-regression, scattering-ridge, mnist-cnn, cifar10-cnn, or "
+            "sklearn with estimator=NAME."
+        ),
+    ] = "kernel-ridge",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A setting of the learner; may be repeated."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the data set's files lie (or BAGCERT_DATA); openml fetches MNIST."
+        ),
+    ] = None,
+    k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
+    models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
+    first_model: Annotated[
+        int, typer.Option(help="Index of the first model: for parts that `merge` joins.")
+    ] = 0,
+    predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Folder that keeps finished shards; OUTPUT.partial, until done."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="local, or dask: on many processes.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="dask: a scheduler that runs already.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="dask, on this machine: processes; one a core if not given.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Train N base models on k examples each and count their votes on the test set.
+
+    Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
+    """
+    from bagcert.fastpath.datasets import load_dataset
+    from bagcert.fastpath.learners import load_learner
+    from bagcert.fastpath.training.engines import load_engine
+    from bagcert.fastpath.training.ensemble import train_votes
+    from bagcert.fastpath.votes.votes import write_votes
+    from bagcert.reference.terminal.outputs import refuse_existing
+
+    refuse_existing(output, force=force)
+    chosen = load_learner(learner, as_settings(setting or []))
+    where = load_engine(engine, scheduler, workers)
+    data = load_dataset(dataset, data_dir)
+    beside = output.with_name(f"{output.name}.partial")
+    folder = checkpoint or beside
+    stages = ("features", len(data.train_y)), ("training", models)
+    finished = 0
+
+    try:
+        with progress_bars(*stages) as (preparing, advance):
+
+            def progress(done: int, total: int) -> None:
+                nonlocal finished
+                finished = done
+                advance(done, total)
+
+            votes = train_votes(
+                data, chosen, k, models, seed,
+                engine=where, checkpoint=folder, keep_predictions=predictions,
+                first_model=first_model, progress=progress, preparing=preparing,
+            )  # fmt: skip
+        write_votes(votes, output, force=force)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"{finished} of {models} models are kept in {folder}; the same command goes on"
+        ) from None
+    if checkpoint is None:
+        _discard(folder)
+    show({"votes": str(output), "n": len(data.train_y), "k": k, **_counted(votes)}, as_json)
+
+
+def _discard(folder: Path) -> None:
+    from bagcert.fastpath.training.checkpoints import discard
+
+    try:
+        discard(folder)
+    except (OSError, ValueError) as error:  # the votes are written: this is no failure
+        say(f"{folder} is no longer needed, but stays: {error}")
+
+
+def _counted(votes: "Votes") -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "models": votes.models,
+        "examples": votes.counts.shape[0],
+        "votes_sha256": votes.digest,
+    }
+    if votes.labels is not None:
+        right = int((votes.counts.argmax(axis=1) == votes.labels).sum())
+        fields["majority_vote_correct"] = f"{right} of {len(votes.labels)}"
+    return fields

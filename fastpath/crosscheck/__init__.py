@@ -1,0 +1,1 @@
+"""Fast against exact: what ``fastpath`` answers must equal what ``reference`` answers."""

@@ -1,0 +1,71 @@
+"""Learners that are frozen dataclasses of plain values: what they declare, written once."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bagcert.fastpath.learners.settings import flag, read_settings, spelled
+
+__all__ = ["Configured", "own_values"]
+
+_PARSERS: Final[dict[Any, Callable[[str], Any]]] = {
+    bool: flag, float: float, int: int, str: str,
+}  # fmt: skip
+
+
+class Configured:
+    """Gives a frozen dataclass of strings, integers, floats and booleans what a header needs.
+
+    Its fields are its settings. A subclass declares :attr:`title`, and where they differ from the
+    defaults :attr:`uses_seed` and :attr:`needs`.
+    """
+
+    #: The name in the registry.
+    title: ClassVar[str]
+    #: Whether predictions may depend on the model's seed.
+    uses_seed: ClassVar[bool] = False
+    #: Installed distributions, beside numpy, that decide labels.
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> Self:
+        """Return the learner that a votes header describes: inverse of :attr:`settings`.
+
+        Raises:
+            ValueError: an unknown setting, or a value outside its domain; the setting is named.
+        """
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+        parsers = {field.name: _PARSERS[field.type] for field in fields}
+        values = read_settings(settings, parsers)
+        try:
+            return cls(**values)
+        except ValueError as error:
+            raise ValueError(f"learner_settings: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """The name in the registry, and in the votes' header."""
+        return self.title
+
+    @property
+    def ignores_seed(self) -> bool:
+        """Whether the predictions are a function of the drawn examples alone."""
+        return not self.uses_seed
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Names of installed distributions; the votes' header states their versions."""
+        return self.needs
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Every setting, as Python spells it (which reads back exactly)."""
+        return spelled(self)
+
+
+def own_values(example: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the example's own values, flat, float64 of shape (d,): features that fit nothing."""
+    return np.asarray(example, dtype=np.float64).reshape(-1)

@@ -1,0 +1,1 @@
+"""Convolutional networks, many of them trained side by side."""

@@ -1,0 +1,219 @@
+"""Any scikit-learn classifier, fitted on the k drawn examples alone."""
+
+import warnings
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from bagcert.fastpath.learners.base import LearnerError, Subsamples
+from bagcert.fastpath.learners.sklearn_parameters import (
+    parse,
+    refuse_keyed_by_label,
+    remedy,
+    spell,
+)
+
+__all__ = ["ESTIMATORS", "SklearnLearner"]
+
+#: What the command line may name, and the module of scikit-learn that has it.
+ESTIMATORS: Final = {
+    "BernoulliNB": "naive_bayes",
+    "ComplementNB": "naive_bayes",
+    "DecisionTreeClassifier": "tree",
+    "ExtraTreeClassifier": "tree",
+    "ExtraTreesClassifier": "ensemble",
+    "GaussianNB": "naive_bayes",
+    "GaussianProcessClassifier": "gaussian_process",
+    "GradientBoostingClassifier": "ensemble",
+    "HistGradientBoostingClassifier": "ensemble",
+    "KNeighborsClassifier": "neighbors",
+    "LinearDiscriminantAnalysis": "discriminant_analysis",
+    "LinearSVC": "svm",
+    "LogisticRegression": "linear_model",
+    "MLPClassifier": "neural_network",
+    "MultinomialNB": "naive_bayes",
+    "NearestCentroid": "neighbors",
+    "Perceptron": "linear_model",
+    "QuadraticDiscriminantAnalysis": "discriminant_analysis",
+    "RandomForestClassifier": "ensemble",
+    "RidgeClassifier": "linear_model",
+    "SGDClassifier": "linear_model",
+    "SVC": "svm",
+}
+_MISSING: Final = "learner sklearn needs scikit-learn: pip install bagcert[train]"
+
+
+class SklearnLearner:
+    """A scikit-learn classifier: a fresh clone for each model, ``fit`` on its k rows, ``predict``.
+
+    It is given the k rows as they were drawn, duplicates included, never sample weights (rows of
+    weight zero would still be seen). Labels are renumbered from 0 without gaps before ``fit`` and
+    mapped back; where the k rows hold one class, that is the label everywhere, and nothing is
+    fitted. So a parameter that is keyed by label, such as ``class_weight={0: 2}`` or ``priors``,
+    would reach another class, and is refused. Every ``random_state`` is the upper half of the
+    model's seed; warnings are silenced. Soundness: an example's own values are its features, and
+    whatever the estimator fits, scalers in a pipeline included, it fits on the k rows.
+
+    Args:
+        estimator: unfitted or fitted, it is cloned; a ``random_state`` it has is not used.
+
+    Raises:
+        ImportError: scikit-learn is not installed.
+        TypeError: ``estimator`` is no classifier that scikit-learn can clone.
+        ValueError: a parameter that is keyed by label.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        try:
+            from sklearn.base import clone, is_classifier
+        except ImportError as error:
+            raise ImportError(_MISSING) from error
+        if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+            raise TypeError(f"estimator must be a scikit-learn estimator, not {estimator!r:.60}")
+        if not is_classifier(estimator):
+            raise TypeError(f"estimator must be a classifier, not {type(estimator).__name__}")
+        self._estimator = clone(estimator)
+        parameters = self._estimator.get_params(deep=True)
+        self._states = [n for n in parameters if n.rpartition("__")[2] == "random_state"]
+        refuse_keyed_by_label(parameters)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> "SklearnLearner":
+        """Return the learner that a votes header describes.
+
+        ``estimator`` is one of :data:`ESTIMATORS`; the rest are its parameters, each an integer,
+        a float, True, False, None or else a string.
+
+        Raises:
+            ValueError: no such estimator, or no such parameter.
+        """
+        given = dict(settings)
+        title = given.pop("estimator", "")
+        if title not in ESTIMATORS:
+            known = ", ".join(sorted(ESTIMATORS))
+            raise ValueError(
+                f"learner_settings: estimator: there is no {title!r:.60}; there is {known}"
+            )
+        try:
+            estimator = _kind(title)()
+        except ImportError as error:
+            raise ImportError(_MISSING) from error
+        names = set(estimator.get_params(deep=False)) - {"random_state"}
+        if unknown := sorted(set(given) - names):
+            known = ", ".join(sorted(names))
+            raise ValueError(f"learner_settings: {unknown[0]!r:.60} is unknown; there is {known}")
+        return cls(estimator.set_params(**{n: parse(text) for n, text in given.items()}))
+
+    @property
+    def name(self) -> str:
+        """``sklearn``."""
+        return "sklearn"
+
+    @property
+    def ignores_seed(self) -> bool:
+        """True for estimators of :data:`ESTIMATORS` that have no ``random_state``.
+
+        Of others, made elsewhere or made of several, it is not claimed.
+        """
+        return self._named() and not self._states
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """``scikit-learn``."""
+        return ("scikit-learn",)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The estimator's name and its parameters, all but ``random_state``.
+
+        They read back where the parameters are plain values; an estimator made of others is only
+        described. A parameter called ``estimator`` is spelled ``base_estimator`` here.
+
+        Raises:
+            ValueError: a parameter that no header can spell: a function or an object without a
+                name of its own.
+        """
+        kind = type(self._estimator)
+        title = kind.__name__ if self._named() else f"{kind.__module__}.{kind.__qualname__}"
+        parameters = self._estimator.get_params(deep=False)
+        parameters.pop("random_state", None)
+        if "estimator" in parameters:
+            parameters["base_estimator"] = parameters.pop("estimator")
+        return {"estimator": title, **{n: spell(n, value) for n, value in parameters.items()}}
+
+    def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the example's own values, flat, float64 of shape (d,)."""
+        return np.asarray(example, dtype=np.float64).reshape(-1)
+
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> NDArray[np.int64]:
+        """Return hard labels (B, e). Models are fitted one by one.
+
+        Raises:
+            LearnerError: the estimator failed, or returned what is no label; ``row`` says whose.
+        """
+        labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
+        for row, (drawn, given, seed) in enumerate(
+            zip(batch.features, batch.labels, seeds, strict=True)
+        ):
+            present, numbered = np.unique(given, return_inverse=True)
+            if len(present) == 1:
+                labels[row] = present[0]
+                continue
+            self._check_size(len(given), row)
+            try:
+                found = self._predicted(drawn, numbered, test_features, int(seed) >> 32)
+            except Exception as error:  # whatever a stranger's estimator raises
+                raise LearnerError(
+                    f"sklearn: {type(self._estimator).__name__} cannot be fitted to {len(given)} "
+                    f"examples of {len(present)} classes: {type(error).__name__}: {error}"
+                    f"{remedy(self._estimator)}",
+                    row,
+                ) from error
+            labels[row] = present[_numbers(found, len(test_features), len(present), row)]
+        return labels
+
+    def _check_size(self, k: int, row: int) -> None:
+        """Refuse a tree that cannot split k examples: each model would learn nothing."""
+        leaf = self._estimator.get_params(deep=False).get("min_samples_leaf")
+        if isinstance(leaf, int) and leaf > 1 and k < 2 * leaf:
+            raise LearnerError(
+                f"sklearn: min_samples_leaf={leaf} leaves no split of {k} examples, so that "
+                f"nothing is learned; set min_samples_leaf to 1, or k to at least {2 * leaf}",
+                row,
+            )
+
+    def _named(self) -> bool:
+        kind = type(self._estimator)
+        return kind.__name__ in ESTIMATORS and kind is _kind(kind.__name__)
+
+    def _predicted(
+        self, drawn: NDArray[Any], given: NDArray[Any], tested: NDArray[Any], state: int
+    ) -> Any:
+        from sklearn.base import clone
+
+        model = clone(self._estimator).set_params(**dict.fromkeys(self._states, state))
+        # One thread of BLAS, so that the number of cores changes no bit.
+        with warnings.catch_warnings(), threadpool_limits(1):
+            warnings.simplefilter("ignore")
+            return model.fit(drawn, given).predict(tested)
+
+
+def _kind(title: str) -> Any:
+    return getattr(import_module(f"sklearn.{ESTIMATORS[title]}"), title)
+
+
+def _numbers(found: Any, examples: int, classes: int, row: int) -> NDArray[np.int64]:
+    if not isinstance(found, np.ndarray) or found.shape != (examples,):
+        shape = getattr(found, "shape", type(found).__name__)
+        raise LearnerError(f"sklearn: labels have shape {shape}, where ({examples},) is due", row)
+    if found.dtype.kind not in "iu":
+        raise LearnerError(f"sklearn: labels must be integers, not {found.dtype}", row)
+    if found.min() < 0 or found.max() >= classes:
+        raise LearnerError("sklearn: a label is none of those that were drawn", row)
+    return found.astype(np.int64)

@@ -1,0 +1,1 @@
+"""Features fixed before any data: deskewing, and wavelet scattering."""

@@ -1,0 +1,38 @@
+"""What each figure is made of, small for a look and for CI, full as in the paper."""
+
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from bagcert.fastpath.paper.figures.scale import Scale
+
+__all__ = ["FIGURE2", "FIGURE3", "Setting"]
+
+
+_ALPHAS: Final = (Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000), Fraction(1, 10_000))
+
+
+class Setting(NamedTuple):
+    """An ensemble's setting, and what the figures vary."""
+
+    dataset: str
+    k: int
+    models: int
+    radii: range
+    ks: tuple[int, ...] = ()
+    prefixes: tuple[int, ...] = ()
+    alphas: tuple[Fraction, ...] = _ALPHAS
+    #: Models of the two compared defenses.
+    private: int = 0
+    smoothed: int = 0
+
+
+FIGURE2: Final = {
+    Scale.FULL: Setting(
+        "mnist", 100, 1000, range(0, 601, 10), (30, 50, 100, 200), (100, 300, 1000)
+    ),
+    Scale.SMALL: Setting("mnist17", 50, 200, range(0, 301, 10), (30, 50, 100), (50, 100, 200)),
+}
+FIGURE3: Final = {
+    Scale.FULL: Setting("mnist17", 50, 1000, range(0, 201, 5), private=200, smoothed=1000),
+    Scale.SMALL: Setting("mnist17", 50, 200, range(0, 201, 5), private=10, smoothed=60),
+}

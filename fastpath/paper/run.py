@@ -1,0 +1,91 @@
+"""The paper's experiments and figures, run by name."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from bagcert.fastpath.paper.experiments import EXPERIMENTS, print_beside_the_paper, reproduce
+from bagcert.fastpath.paper.figures import made as figures
+from bagcert.fastpath.paper.figures.exhibits import as_fields, print_exhibit
+from bagcert.fastpath.paper.figures.scale import Scale
+from bagcert.reference.arithmetic.arguments import as_level
+from bagcert.reference.bounds import Method
+from bagcert.reference.terminal.console import FALSE, progress_bars, say, show
+
+__all__ = ["Request", "run"]
+
+
+class Request(NamedTuple):
+    """The command line, as typed."""
+
+    experiment: str
+    folder: Path
+    scale: Scale
+    dataset: str | None
+    models: int | None
+    seed: int
+    alpha: str
+    method: Method
+    normalisation: str
+    data_dir: Path | None
+    force: bool
+
+
+def run(request: Request, as_json: bool) -> int:
+    """Make what was asked for; 1 where a certificate is false or a statement is not seen.
+
+    Raises:
+        ValueError: no such experiment or figure, or what training and certifying raise.
+        OutputError: a file exists already, and ``force`` is false.
+    """
+    level = as_level("alpha", request.alpha)
+    if request.experiment in EXPERIMENTS:
+        return _experiment(request, level, as_json)
+    known = (*EXPERIMENTS, *figures.FIGURES, "all")
+    if request.experiment not in known:
+        raise ValueError(
+            f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(known)}"
+        )
+    every = request.experiment == "all"
+    return _figures(
+        request, tuple(figures.FIGURES) if every else (request.experiment,), level, as_json
+    )
+
+
+def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json: bool) -> int:
+    asked = figures.Request(
+        request.scale, request.folder, request.dataset, request.models, request.seed, level,
+        request.method, request.data_dir, request.force,
+    )  # fmt: skip
+    made = []
+    for name in names:
+        figure = figures.make(name, asked)
+        made.append(figure)
+        if not as_json:
+            print_exhibit(figure)
+    if as_json:
+        show({figure.name: as_fields(figure) for figure in made}, as_json)
+    return 0 if all(seen for figure in made for _, seen in figure.statements) else FALSE
+
+
+def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
+    chosen, models = EXPERIMENTS[request.experiment], request.models or 1000
+    kinds = ("deskew", "none") if request.normalisation == "both" else (request.normalisation,)
+    request.folder.mkdir(parents=True, exist_ok=True)
+    outcomes = []
+    for kind in kinds:
+        stages = ("features", 1), ("training", models), ("certifying", 1)
+        say(f"normalisation {kind}")
+        with progress_bars(*stages) as (preparing, training, certifying):
+            made = reproduce(
+                chosen, request.folder, normalisation=kind, models=models, seed=request.seed,
+                alpha=level, method=request.method, data_dir=request.data_dir,
+                force=request.force, preparing=preparing, training=training,
+                certifying=certifying,
+            )  # fmt: skip
+        outcomes.append(made)
+    if as_json:
+        show({outcome.normalisation: vars(outcome) for outcome in outcomes}, as_json)
+    else:
+        print_beside_the_paper(chosen, outcomes)
+    return 0 if all(outcome.verdict == "VALID" for outcome in outcomes) else FALSE

@@ -1,0 +1,1 @@
+"""What certificates amount to: accuracy, pictures, methods side by side."""

@@ -1,0 +1,1 @@
+"""Arrays and tables from files that strangers made: limits before allocation."""

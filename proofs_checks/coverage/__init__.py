@@ -1,0 +1,1 @@
+"""How often the confidence methods are wrong, in exact rationals."""

@@ -1,0 +1,1 @@
+"""Every deterministic learner on few lists, gone through one by one."""

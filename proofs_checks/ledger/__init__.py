@@ -1,0 +1,1 @@
+"""All claims of the paper with their evidence, gathered and printed."""

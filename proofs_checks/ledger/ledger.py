@@ -1,0 +1,120 @@
+"""The ledger itself: all claims in the paper's order, and their checks run side by side."""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import chain
+from multiprocessing import active_children, get_context
+from typing import Final
+
+from bagcert.proofs_checks.claims import (
+    appendix_a,
+    attacks,
+    confidence,
+    corollaries,
+    coverage,
+    equation7,
+    gaps,
+    lemma1,
+    rounding,
+    setting,
+    theorem1,
+    theorem2,
+)
+from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Found, status_of
+from bagcert.proofs_checks.ledger import coq
+
+__all__ = ["LEDGER", "chosen", "examine", "run"]
+
+#: Every claim. A module of claims is added here, by its ``CLAIMS``.
+LEDGER: Final[tuple[Claim, ...]] = (
+    *map(
+        coq.with_theorems,
+        chain(
+            setting.CLAIMS,
+            lemma1.CLAIMS,
+            appendix_a.CLAIMS,
+            theorem1.CLAIMS,
+            gaps.CLAIMS,
+            attacks.CLAIMS,
+            equation7.CLAIMS,
+            theorem2.CLAIMS,
+            corollaries.CLAIMS,
+            confidence.CLAIMS,
+            coverage.CLAIMS,
+            rounding.CLAIMS,
+        ),
+    ),
+    *coq.CLAIMS,
+)
+
+
+def chosen(ids: Sequence[str], ledger: Sequence[Claim] = LEDGER) -> tuple[Claim, ...]:
+    """Return the claims of these ids, in the ledger's order; all of them where none is named.
+
+    Raises:
+        ValueError: an id that does not exist, with those that do; or two claims of one id.
+    """
+    known = [claim.id for claim in ledger]
+    if len(set(known)) < len(known):
+        raise ValueError("two claims of the ledger have the same id")
+    for name in ids:
+        if name not in known:
+            raise ValueError(f"claim {name!r:.60} does not exist; there are: {', '.join(known)}")
+    return tuple(claim for claim in ledger if not ids or claim.id in ids)
+
+
+def examine(claim: Claim) -> Found:
+    """Run a claim's checks and say what follows. A check that raises supports nothing."""
+    start = time.perf_counter()
+    findings = tuple(_checked(evidence) for _, evidence in claim.evidence)
+    return Found(
+        claim.id, status_of(claim, findings), findings, round(time.perf_counter() - start, 2)
+    )
+
+
+def run(
+    claims: Sequence[Claim],
+    processes: int,
+    *,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> list[Found]:
+    """Examine claims of the ledger, in so many processes (1: in this one); in order.
+
+    Interrupted, it ends its processes.
+    """
+    if processes == 1 or len(claims) == 1:
+        found = []
+        for done, claim in enumerate(claims, start=1):
+            found.append(examine(claim))
+            progress(done, len(claims))
+        return found
+    # A child imports the ledger anew and finds its claim by name: checks need not be picklable.
+    others = set(active_children())
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as pool:
+        futures = [pool.submit(_examine_named, claim.id) for claim in claims]
+        try:
+            waiting: set[Future[Found]] = set(futures)
+            while waiting:
+                _, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                progress(len(claims) - len(waiting), len(claims))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(active_children()) - others:
+                child.terminate()
+            raise
+        return [future.result() for future in futures]
+
+
+def _examine_named(name: str) -> Found:
+    return examine(chosen([name])[0])
+
+
+def _checked(evidence: Evidence) -> Finding:
+    try:
+        return evidence.check()
+    except Exception as error:
+        return Finding(False, f"the check failed: {type(error).__name__}: {error}")

@@ -1,0 +1,1 @@
+"""Integers and rationals: limits, arguments, roots, tails, quantiles, spelling."""

@@ -1,0 +1,1 @@
+"""The certificate file ``bagcert-certificate/1``: schema, writer, reader."""

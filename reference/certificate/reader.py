@@ -1,0 +1,222 @@
+"""The certificate file, ``bagcert-certificate/1``, read: or refused, by line and field.
+
+Reading establishes that a file is *a* certificate file; whether it is *true* is for the kernel,
+:mod:`bagcert.reference.checker`, which shares no code with this module.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NoReturn
+
+from bagcert.reference.algorithm1 import Certificate
+from bagcert.reference.arithmetic.arguments import as_member, as_rational
+from bagcert.reference.arithmetic.spelling import grid_point, spell_rational
+from bagcert.reference.bounds import Abstention, Method, Reason, rank
+from bagcert.reference.certificate.schema import (
+    FORMAT,
+    MAX_LINE,
+    CertificateFile,
+    Header,
+    Row,
+    Scope,
+    checked_row,
+    encode_header,
+    encode_line,
+    encode_row,
+    summary_fields,
+)
+from bagcert.reference.poisoning import Attack
+from bagcert.reference.residuals import Residual
+
+__all__ = ["CertificateError", "read_certificate"]
+
+_MAX_DIGITS: Final = 20
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
+class CertificateError(ValueError):
+    """A file cannot be read as a certificate; the message names file, line and field."""
+
+
+def read_certificate(path: str | os.PathLike[str]) -> CertificateFile:
+    """Read a certificate file whole.
+
+    Guarantee: writing the result again gives the same bytes (before compression).
+
+    Raises:
+        CertificateError: the file is not a certificate; the message names file, line and field.
+    """
+    reader = _Reader(Path(path))
+    try:
+        with _opened(Path(path)) as file:
+            return reader.read(file)
+    except CertificateError:
+        raise
+    except (OSError, EOFError, zlib.error) as error:
+        raise CertificateError(f"{path}: line {reader.line}: cannot be read: {error}") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CertificateError(f"{path}: line {reader.line}: {error}") from error
+
+
+class _Reader:
+    """Reads one file; ``line`` is the line it is at, for errors."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.line = 1
+        self.digest = hashlib.sha256()
+
+    def read(self, file: BinaryIO) -> CertificateFile:
+        header = _header(self.next_object(file))
+        self.accept(encode_header(header))
+        rows: list[Row] = []
+        correct: Counter[int] = Counter()
+        while len(rows) < header.examples:
+            self.line += 1
+            fields = self.next_object(file)
+            if "sha256" in fields:
+                raise ValueError(f"count: {len(rows)} rows, but examples is {header.examples}")
+            previous = rows[-1].index if rows else -1
+            with_truth = rows[0].truth is not None if rows else "truth" in fields
+            row = checked_row(_row(fields), header, previous, with_truth)
+            self.accept(encode_row(row))
+            rows.append(row)
+            if row.correct and isinstance(row.outcome, Certificate):
+                correct[row.outcome.radius] += 1
+        self.line += 1
+        with_truth = rows[0].truth is not None
+        expected = summary_fields(
+            len(rows), self.digest.hexdigest(), correct if with_truth else None
+        )
+        fields = self.next_object(file, longest=max(MAX_LINE, 256 + 64 * len(correct)))
+        for key, value in expected.items():
+            if fields.get(key) != value:
+                raise ValueError(f"{key}: is not that of the lines above")
+        self.accept(expected)
+        if file.read(1):
+            raise ValueError("bytes follow the summary")
+        accuracy = expected.get("certified_accuracy")
+        pairs = None if accuracy is None else tuple((r, rows) for r, rows in accuracy)
+        return CertificateFile(header, tuple(rows), pairs)
+
+    def next_object(self, file: BinaryIO, longest: int = MAX_LINE) -> dict[str, Any]:
+        self.raw = file.readline(longest + 1)
+        if len(self.raw) > longest:
+            raise ValueError(f"the line is longer than {longest} bytes")
+        if not self.raw.endswith(b"\n"):
+            raise ValueError("the file ends before its summary" if not self.raw else "no newline")
+        try:
+            fields = _DECODER.decode(self.raw.decode("ascii"))
+        except UnicodeDecodeError as error:
+            raise ValueError("not ASCII") from error
+        if not isinstance(fields, dict):
+            raise TypeError("a JSON object is due")
+        return fields
+
+    def accept(self, fields: dict[str, Any]) -> None:
+        """Require that the line is spelled as the writer spells what was read from it."""
+        if encode_line(fields) != self.raw:
+            raise ValueError("unknown keys, or not in the canonical spelling and key order")
+        self.digest.update(self.raw)
+
+
+def _header(fields: dict[str, Any]) -> Header:
+    if _due(fields, "format", str) != FORMAT:
+        raise ValueError(f"format: must be {FORMAT}, not {fields['format']!r:.60}")
+    alpha = as_rational("alpha", _due(fields, "alpha", str))
+    if spell_rational(alpha) != fields["alpha"]:
+        raise ValueError(f"alpha: must be p/q in lowest terms, not {fields['alpha']!r:.60}")
+    names = fields.get("class_names")
+    return Header(
+        **{key: _due(fields, key, int) for key in ("n", "k", "classes", "models", "examples")},
+        alpha=alpha,
+        method=as_member("method", _due(fields, "method", str), Method),
+        scope=as_member("scope", _due(fields, "scope", str), Scope),
+        attack=as_member("attack", _due(fields, "attack", str), Attack),
+        residual=as_member("residual", _due(fields, "residual", str), Residual),
+        class_names=None if names is None else tuple(_due(fields, "class_names", list)),
+        provenance=fields.get("provenance"),
+    )
+
+
+def _row(fields: dict[str, Any]) -> Row:
+    counts = _due(fields, "counts", list)
+    outcome: Certificate | Abstention
+    if "abstain" in fields:
+        reason = as_member("abstain", _due(fields, "abstain", str), Reason)
+        outcome = Abstention(reason)
+    else:
+        outcome = Certificate(
+            label=_due(fields, "label", int),
+            runner_up=_runner_up(counts),
+            p_lower=_bound(fields, "p_lower"),
+            p_upper=_bound(fields, "p_upper"),
+            radius=_due(fields, "radius", int),
+            worst_size=_due(fields, "worst_size", int) if "worst_size" in fields else None,
+        )
+    truth = _due(fields, "truth", int) if "truth" in fields else None
+    return Row(_due(fields, "index", int), tuple(counts), outcome, truth)
+
+
+def _runner_up(counts: list[Any]) -> int:
+    if len(counts) < 2 or not all(type(count) is int for count in counts):
+        raise TypeError("counts: at least two integers are due")
+    return rank(counts)[1]
+
+
+def _bound(fields: dict[str, Any], key: str) -> Fraction:
+    try:
+        return grid_point(_due(fields, key, str))
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _due(fields: dict[str, Any], key: str, kind: type) -> Any:
+    if key not in fields:
+        raise ValueError(f"{key}: is missing")
+    if type(fields[key]) is not kind:
+        raise TypeError(f"{key}: must be {kind.__name__}, not {type(fields[key]).__name__}")
+    return fields[key]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP_MAGIC
+        raw.seek(0)
+        if packed:
+            with gzip.open(raw) as file:
+                yield file  # type: ignore[misc]
+        else:
+            yield raw
+
+
+def _integer(text: str) -> int:
+    if text.startswith("-") or len(text) > _MAX_DIGITS:
+        raise ValueError(f"not an integer from 0 of at most {_MAX_DIGITS} digits: {text:.30}")
+    return int(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"only integers are numbers here, not {text:.30}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"duplicate key: {next(key for key in keys if keys.count(key) > 1)!r:.60}")
+    return fields
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse
+)

@@ -1,0 +1,15 @@
+"""The commands that need nothing but exact arithmetic, one file each."""
+
+import typer
+
+from bagcert.reference.commands.plan import plan
+from bagcert.reference.commands.radius import radius
+from bagcert.reference.terminal.console import command
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this house's commands to ``app``."""
+    app.command()(command(radius))
+    app.command()(command(plan))

@@ -1,0 +1,142 @@
+"""What the commands of all houses share: one clear line for an error, and an exit status."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+from typing import Any, ParamSpec
+
+import typer
+
+from bagcert.reference.terminal.extras import missing_library
+from bagcert.reference.terminal.streams import CLOSED_PIPE, close_output
+
+__all__ = [
+    "FALSE",
+    "INTERRUPTED",
+    "UNUSABLE",
+    "command",
+    "progress_bar",
+    "progress_bars",
+    "say",
+    "show",
+]
+
+#: The claim is false, or the plan impossible.
+FALSE = 1
+#: Unusable input.
+UNUSABLE = 2
+#: Ctrl-C.
+INTERRUPTED = 130
+
+_P = ParamSpec("_P")
+
+
+class _Stopped(KeyboardInterrupt):
+    """SIGTERM or SIGHUP, taken as an interrupt: every ``finally`` on the way out is run."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
+def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
+    """Wrap a command: its result is the exit status, and an error is one line on stderr.
+
+    ``ValueError`` and ``TypeError`` (arguments outside their domain), ``OSError`` and a library
+    that is not installed become exit status 2; an interrupt 130 (its argument says how to go on),
+    SIGTERM and SIGHUP 128 more than their number; a pipe that nobody reads any more 141, in
+    silence. Anything else is a defect and keeps its traceback.
+    """
+
+    @wraps(run)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        with _signals_as_interrupts():
+            status = _status_of(partial(run, *args, **kwargs))
+        raise typer.Exit(status)
+
+    return wrapped
+
+
+def _status_of(run: Callable[[], int | None]) -> int:
+    try:
+        status = run() or 0
+        return close_output() or status
+    except BrokenPipeError:
+        return close_output() or CLOSED_PIPE
+    except (ValueError, TypeError) as error:
+        say(f"error: {error}")
+    except ModuleNotFoundError as error:
+        say(f"error: {missing_library(error.name)}")
+    except ImportError as error:
+        say(f"error: {error}")
+    except OSError as error:
+        what = [error.filename, error.strerror or error]
+        say(f"error: {': '.join(str(part) for part in what if part is not None)}")
+    except KeyboardInterrupt as error:
+        say(": ".join(["interrupted", *map(str, error.args)]))
+        return error.status if isinstance(error, _Stopped) else INTERRUPTED
+    return UNUSABLE
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: with nothing left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise _Stopped(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def say(text: str) -> None:
+    """Print progress or an error to standard error."""
+    print(f"bagcert: {text}", file=sys.stderr)
+
+
+def show(fields: dict[str, Any], as_json: bool) -> None:
+    """Print a result to standard output: JSON, or aligned ``name  value`` lines."""
+    if as_json:
+        print(json.dumps(fields, ensure_ascii=True))
+        return
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        print(f"{name.replace('_', ' '):<{width}}  {'none' if value is None else value}")
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with rate and time left on standard error; yields ``advance(done, total)``."""
+    with progress_bars((what, total)) as (advance,):
+        yield advance
+
+
+@contextmanager
+def progress_bars(*stages: tuple[str, int]) -> Iterator[list[Callable[[int, int], None]]]:
+    """Show progress on each (what, total); yields an ``advance(done, total)`` for each.
+
+    Bars, each with rate and time left, on a terminal; elsewhere a line every ten seconds.
+    """
+    from rich.console import Console
+
+    from bagcert.reference.terminal.progress import bars, lines
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield [lines(what, say) for what, _ in stages]
+        return
+    display, advances = bars(stages, console)
+    with display:
+        yield advances
