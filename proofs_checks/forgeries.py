@@ -14,8 +14,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
-from bagcert.reference import Attack, Certificate, Method, Residual, certify
-from bagcert.reference.schema import (
+from bagcert.reference import Attack, Method, Residual, certify
+from bagcert.reference.arithmetic.spelling import grid_point, spell_grid_point
+from bagcert.reference.certificate.schema import (
     Header,
     Row,
     Scope,
@@ -24,7 +25,6 @@ from bagcert.reference.schema import (
     encode_line,
     encode_row,
 )
-from bagcert.reference.spelling import grid_point, spell_grid_point
 
 __all__ = ["generated", "true_lines"]
 
