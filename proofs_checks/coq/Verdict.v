@@ -96,20 +96,27 @@ Qed.
 Lemma boundsP nl ns tl ts : Judge.tightest z nl tl -> Judge.tightest_above z ns tl ts ->
   bounds_are h (N.to_nat nl) (N.to_nat ns) (N.to_nat tl) (N.to_nat ts).
 Proof.
-move=> /tightestP low; rewrite /Judge.tightest_above /bounds_are -/z => /andP[].
+move=> low; rewrite /Judge.tightest_above /bounds_are => /andP[].
 rewrite Checker.lebE => ts_le.
-have tsE : N.to_nat ts = (Pos.to_nat Grid.one - N.to_nat (N.pos Grid.one - ts))%N.
+have : N.to_nat ts = (Pos.to_nat Grid.one - N.to_nat (N.pos Grid.one - ts))%N.
   by rewrite Checker.subE subKn.
-rewrite tsE; move: (N.pos Grid.one - ts)%num => u.
-case: (h_method h) => [|/N.eqb_eq -> //|].
-all: case/and3P=> tl_le ok no; split=> //.
-all: have max_u : maxn (N.to_nat tl) (N.to_nat u) = N.to_nat u by
-  apply/maxn_idPr; rewrite -Checker.lebE.
-all: case/orP: ok => [/N.eqb_eq u_eq | ok].
-all: try by exists (N.to_nat u); rewrite ?max_u // -Checker.subE; apply: tightestP; rewrite /Judge.tightest ok.
-all: have [w /tightestP tight le] := some_tightest no.
-all: exists (N.to_nat w); first by rewrite -Checker.subE.
-all: congr (_ - _)%N; rewrite u_eq; apply/esym/maxn_idPl; rewrite -u_eq -Checker.lebE; exact/N.leb_le.
+have tight := tightestP; move: tight (low) ts_le.
+(* 2^53 is no number to compute with over [nat]. *)
+move: (Pos.to_nat Grid.one) (N.pos Grid.one - ts)%num => d u tight /tight low_is _ ->.
+change (Judge.header_of z) with h.
+have restE : N.to_nat (h_models h - ns) = (N.to_nat (h_models h) - N.to_nat ns)%N.
+  exact: Checker.subE.
+have several : [&& (tl <=? u)%num, (u =? tl)%num || Judge.sound z (h_models h - ns) u
+    & ~~ Judge.sound z (h_models h - ns) (N.succ u)] ->
+    exists2 v, lower_is (N.to_nat (h_models h)) (N.to_nat (h_models h) - N.to_nat ns) d
+      (bound_at h) v & (d - N.to_nat u = d - maxn (N.to_nat tl) v)%N.
+  case/and3P=> tl_le ok no; rewrite -restE; case/orP: ok => [/N.eqb_eq u_eq | ok].
+    have [w /tight w_is le] := some_tightest no; exists (N.to_nat w) => //.
+    congr (_ - _)%N; rewrite u_eq; apply/esym/maxn_idPl.
+    by rewrite -u_eq -Checker.lebE; apply/N.leb_le.
+  exists (N.to_nat u); first by apply: tight; rewrite /Judge.tightest ok.
+  by congr (_ - _)%N; apply/esym/maxn_idPr; rewrite -Checker.lebE.
+case: (h_method h) => [/several|/N.eqb_eq ->|/several] //.
 Qed.
 
 Lemma selectsP nl ns : Judge.selects z nl ns <-> told_apart h (N.to_nat nl) (N.to_nat ns).
@@ -126,7 +133,10 @@ Lemma holdsP nl ns tl ts stated :
 Proof. by move=> low up /checker_sound ok; split; first exact: boundsP low up. Qed.
 
 Lemma readP text t : Grid.read text = Some t -> text = Grid.spelled t.
-Proof. by rewrite /Grid.read; case: ifP => // /andP[_ /eqP <-] [->]. Qed.
+Proof.
+rewrite /Grid.read; move: (if text == Word.zero then _ else _) => t'.
+by case E: (_ && _) => // -[<-]; case/andP: E => _ /eqP.
+Qed.
 
 Theorem row_judged r witness : Judge.row z r witness = Go tt -> true_row h r.
 Proof.
