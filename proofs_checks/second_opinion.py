@@ -1,6 +1,6 @@
 """The verified second checker of a certificate file, as a program: a path in, a verdict out.
 
-``proofs_checks/coq/Judge.v`` decides and ``Verdict.v`` proves what VALID means; ``make proofs``
+``proofs_checks/coq/Judge.v`` decides and ``Accepted.v`` proves what VALID means; ``make proofs``
 extracts both to OCaml and compiles them. What is trusted besides stands in ``README.md``, beside
 this module. ``python -m bagcert.proofs_checks.second_opinion --count 100000`` compares it with
 the kernel on generated files.
@@ -49,7 +49,7 @@ class Opinion(NamedTuple):
 def second_opinion(path: str | PathLike[str]) -> Opinion:
     """Judge a certificate file, plain or one gzip member, by the checker that Coq proved.
 
-    Guarantee: VALID only where ``judged_true`` of ``Verdict.v`` holds of the file's text: its
+    Guarantee: VALID only where ``judged_true`` of ``Accepted.v`` speaks of the file's text: its
     bytes are the print of claims that are all true under its own header; as far as what
     ``README.md`` lists as trusted is right. Like the kernel it takes counts, n and k as given.
 

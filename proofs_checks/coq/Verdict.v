@@ -1,7 +1,6 @@
-(** What VALID means. [judged_true]: where the judge accepts a file, its bytes are the print of
-    a document whose every claim is true. [same_bytes_same_document]: they are the print of no
-    other document. *)
-From Coq Require Import PArith NArith FMapPositive.
+(** What a row of a certificate file claims, by the definitions of Claims.v and Tails.v, and
+    [row_judged]: a row that the judge accepts is true. *)
+From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Arith Cohen Claims Checker Tails Series Printer Document Judge.
 Set Implicit Arguments.
