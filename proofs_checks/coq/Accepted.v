@@ -143,19 +143,19 @@ Fixpoint taken (st : Judge.state) (body : seq input) : answer Judge.state :=
     if Judge.take_row z st line r witness is Go st' then taken st' more else Malformed
   else Go st.
 
-Lemma takenP body st rows st' : knows st rows -> taken st body = Go st' ->
+Lemma takenP body st rows st' : Limit.header h -> knows st rows -> taken st body = Go st' ->
   let: new := map (fun i : input => i.1.2) body in
   [/\ knows st' (rows ++ new), forall r, List.In r new -> true_row h r,
       flatten (map (fun i : input => i.1.1) body) = Print.lines (map Encode.row new)
     & all Print.proper (map Encode.row new)].
 Proof.
-elim: body st rows => [|[[line r] witness] body IH] st rows at_st /=.
+move=> limits; elim: body st rows => [|[[line r] witness] body IH] st rows at_st /=.
   by case=> <-; split=> //; rewrite cats0.
 rewrite /Judge.take_row; case: ifP => // /negbFE/and4P[_ /andP[ok /eqP printed] _ order].
 case judged: (Judge.row z r witness) => [[]|what||] // rest.
 have [] := IH _ _ (knows_tally at_st order) rest; rewrite cat_rcons => known truth lineE okE.
 split; [exact: known | | | by apply/andP].
-  by move=> x [<- | /truth //]; apply: row_judged judged.
+  by move=> x [<- | /truth //]; apply: row_judged limits _ _ judged.
 rewrite [RHS](lines_cons (Encode.row r)) -lineE printed.
 by [].
 Qed.
@@ -175,9 +175,9 @@ Theorem judged_true head body foot : accepts head body foot = true ->
   [/\ head ++ flatten (map (fun i : input => i.1.1) body) ++ foot.1 = Print.lines document,
       all Print.proper document & true_document digest h rows foot.2].
 Proof.
-rewrite /accepts /Judge.start; case: ifP => // /andP[/andP[ok_h /eqP headE] _].
+rewrite /accepts /Judge.start; case: ifP => // /andP[/andP[ok_h /eqP headE] limits].
 case taking: (taken _ _) => [st|what||] //.
-have [] := takenP knows_nothing taking; set rows := map _ body.
+have [] := takenP limits knows_nothing taking; set rows := map _ body.
 rewrite cat0s => -[[seenE up _ labels] [countE certE]] truth linesE ok_rows.
 rewrite /Judge.finish; case: ifP => // /negbFE/and5P[/eqP seen_all /andP[ok_s /eqP footE]].
 move=> /eqP countE' /eqP digestE /eqP labelledE accuracy.
