@@ -14,76 +14,36 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
-from bagcert.reference import Attack, Method, Residual, certify
+from bagcert.proofs_checks.true_files import Fields, true_lines
+from bagcert.reference import Attack, Method, Residual, certified_poisoning_size
+from bagcert.reference.algorithm1 import witness_size
 from bagcert.reference.arithmetic.spelling import grid_point, spell_grid_point
-from bagcert.reference.certificate.schema import (
-    Header,
-    Row,
-    Scope,
-    certified_accuracy,
-    encode_header,
-    encode_line,
-    encode_row,
-)
+from bagcert.reference.certificate.schema import Scope, certified_accuracy, encode_line
 
-__all__ = ["generated", "true_lines"]
+__all__ = ["generated"]
 
-_ALPHAS: Final = ("1/2", "50/99", "1/20", "1/1000", "999/1000", "2/3", "1/4096", "1/123456789")
-_NAMES: Final = ("cat", 'a "b"', "\\", "\u00e9", "\U0001f600", "\ud800", "\x7f\n\t", "", "x" * 256)
-_SIZES: Final = (1, 2, 3, 7, 10, 400, 1000, 60_000, 10**12)
-_MODELS: Final = (1, 2, 3, 10, 31, 100, 300)
 _ULP: Final = Fraction(1, 2**53)
-Fields = dict[str, Any]
 
 
 def generated(seed: int) -> tuple[str, bytes]:
-    """Return what was forged ("" for a true file) and a file's bytes; even seeds are true."""
+    """Return what was forged ("" for a true file) and a file's bytes; even seeds are true.
+
+    One file in ten is gzipped; of these some are damaged or followed by something.
+    """
     drawn = random.Random(seed)
     lines = true_lines(drawn)
-    if seed % 2 == 0:
-        return "", _packed(drawn, b"".join(_sealed([encode_line(fields) for fields in lines])))
-    name, content = drawn.choice(_FORGERIES)(drawn, lines)
-    return name, _packed(drawn, content)
-
-
-def true_lines(drawn: random.Random) -> list[Fields]:
-    """Return header and rows of a true file, as objects; small settings of every kind."""
-    classes, models = drawn.choice((2, 2, 3, 5)), drawn.choice(_MODELS)
-    n = drawn.choice(_SIZES)
-    k = drawn.choice((1, 2, 3, 20, 100)) if n < 10**12 else drawn.choice((1, 2, 20))
-    indices = sorted(drawn.sample(range(20), drawn.randrange(1, 6)))
-    names = drawn.sample(_NAMES, classes) if drawn.random() < 0.2 else None
-    notes = {name: drawn.choice(_NAMES) for name in drawn.sample(_NAMES, 3)}
-    header = Header(
-        n=n, k=k, classes=classes, models=models, examples=len(indices),
-        alpha=Fraction(drawn.choice(_ALPHAS)), method=drawn.choice([*Method]),
-        scope=drawn.choice([*Scope]), attack=drawn.choice([*Attack]),
-        residual=drawn.choice([*Residual]), class_names=None if names is None else tuple(names),
-        provenance=notes if drawn.random() < 0.2 else None,
-    )  # fmt: skip
-    with_truth = drawn.random() < 0.7
-    rows = []
-    for index in indices:
-        counts = _counts(drawn, classes, models)
-        outcome = certify(
-            counts, n, k, header.level,
-            method=header.method, attack=header.attack, residual=header.residual,
-        )  # fmt: skip
-        truth = drawn.randrange(classes) if drawn.random() < 0.3 else counts.index(max(counts))
-        rows.append(encode_row(Row(index, counts, outcome, truth if with_truth else None)))
-    return [encode_header(header), *rows]
-
-
-def _counts(drawn: random.Random, classes: int, models: int) -> list[int]:
-    """Votes for the labels: unanimous, tied, or with a lead of any size."""
-    lead = drawn.choice((models, models, drawn.randrange(models + 1), (models + 1) // 2))
-    counts = [0] * classes
-    counts[drawn.randrange(classes)] = lead
-    others = drawn.randrange(1, classes)
-    for _ in range(models - lead) if models <= 31 else ():
-        counts[drawn.randrange(classes)] += 1
-    counts[others] += models - sum(counts)
-    return counts
+    name, content = "", b"".join(_sealed([encode_line(fields) for fields in lines]))
+    if seed % 2:
+        name, content = drawn.choice(_FORGERIES)(drawn, lines)
+    if drawn.random() > 0.1:
+        return name, content
+    packed = gzip.compress(content, mtime=0)
+    damage = drawn.random()
+    if damage > 0.3:
+        return name, packed
+    if damage < 0.1:
+        return f"{name} gzip, cut", packed[: -drawn.randrange(1, len(packed))]
+    return f"{name} gzip, followed", packed + (b"\0" if damage < 0.2 else packed)
 
 
 def _sealed(lines: list[bytes]) -> list[bytes]:
@@ -105,17 +65,6 @@ def _sealed(lines: list[bytes]) -> list[bytes]:
 
 def _digest(lines: list[bytes]) -> str:
     return hashlib.sha256(b"".join(lines)).hexdigest()
-
-
-def _packed(drawn: random.Random, content: bytes) -> bytes:
-    """One file in ten is gzipped; of these some are damaged or followed by something."""
-    if drawn.random() > 0.1:
-        return content
-    packed = gzip.compress(content, mtime=0)
-    damage = drawn.random()
-    if damage < 0.1:
-        return packed[: -drawn.randrange(1, len(packed))]
-    return packed + (b"\0" if damage < 0.2 else packed if damage < 0.3 else b"")
 
 
 # --- one change, then sealed again -----------------------------------------------------------
@@ -185,6 +134,34 @@ def _outcomes(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
     return f"line {at + 1}, outcome", _joined(lines)
 
 
+def _bounds(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
+    """A bound one step off, and the radius and witness that it would give."""
+    certified = [i for i, row in enumerate(lines) if "label" in row]
+    if not certified:
+        return _claims(drawn, lines)
+    at = drawn.choice(certified)
+    row, header = lines[at], lines[0]
+    step = drawn.choice((-1, 1)) * _ULP
+    low, up = grid_point(row["p_lower"]), grid_point(row["p_upper"])
+    if low + up == 1:  # the rest of the mass: the two move together
+        low, up = low + step, up - step
+    elif drawn.random() < 0.5:
+        low += step
+    else:
+        up += step
+    if not 0 <= up < low <= 1:
+        return _claims(drawn, lines)
+    r = certified_poisoning_size(
+        header["n"], header["k"], low, up, attack=header["attack"], residual=header["residual"]
+    )
+    row |= {"p_lower": spell_grid_point(low), "p_upper": spell_grid_point(up)}
+    if r is not None:
+        row["radius"] = r
+        worst = witness_size(header["n"], header["k"], r, Attack(header["attack"]))
+        row |= {} if worst is None else {"worst_size": worst}
+    return f"line {at + 1}, a bound and its radius", _joined(lines)
+
+
 def _fields(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
     """A field lost, added, moved, or of another type."""
     at = drawn.randrange(len(lines))
@@ -240,22 +217,22 @@ def _summaries(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
     *raw, last = _sealed([encode_line(fields) for fields in lines])
     summary = json.loads(last)
     pairs = summary.get("certified_accuracy")
-    match drawn.randrange(9):
+    match drawn.randrange(9) if pairs else drawn.choice((0, 1, 2, 7, 8)):
         case 0:
             summary["count"] += drawn.choice((-1, 1))
         case 1:
             summary["sha256"] = hashlib.sha256(summary["sha256"].encode()).hexdigest()
         case 2:
             summary["certified_accuracy"] = [*(pairs or []), [10**6, 1]]
-        case 3 if pairs:
+        case 3:
             pair = drawn.choice(pairs)
             i = drawn.randrange(2)
             pair[i] = max(0, pair[i] + drawn.choice((-1, 1)))
-        case 4 if pairs:
+        case 4:
             del pairs[drawn.randrange(len(pairs))]
-        case 5 if pairs:
+        case 5:
             pairs.insert(0, drawn.choice(pairs) if drawn.random() < 0.5 else [0, pairs[0][1]])
-        case 6 if pairs:
+        case 6:
             pairs[0] = drawn.choice(([], [1], [*pairs[0], 0], 3, ["1", "2"], 10**30))
         case 7:
             summary.pop("certified_accuracy", None)
@@ -276,5 +253,5 @@ def _joined(lines: list[Fields]) -> bytes:
 
 _Forgery = Callable[[random.Random, list[Fields]], tuple[str, bytes]]
 _FORGERIES: Final[tuple[_Forgery, ...]] = (
-    _claims, _claims, _claims, _claims, _outcomes, _fields, _rows, _spelling, _summaries,
+    _claims, _claims, _claims, _bounds, _bounds, _outcomes, _fields, _rows, _spelling, _summaries,
 )  # fmt: skip
