@@ -498,7 +498,7 @@ def blocks(source: BinaryIO) -> Iterator[bytes]:
 
 
 class Examination:
-    """One pass over one file, in memory that does not grow with e."""
+    """One pass over one file, in memory that grows with the distinct radii, and not with e."""
 
     def __init__(self, source: BinaryIO) -> None:
         self.line, self.size, self.work, self.abstained = 0, 0, 0, 0
