@@ -79,6 +79,21 @@ def test_messages_tell_unsound_from_not_tight() -> None:
             assert str(found) == f"INVALID line 2, {field}: is {text}, should be {due} ({how})"
 
 
+def test_accuracies_are_named_from_the_first() -> None:
+    head, rows, accuracy = make(VOTES, TRUTHS)
+    assert accuracy
+    lines = [dump(head), *map(dump, rows)]
+    found = judged(seal(lines, accuracy[1:]))
+    due = f"is false, should be that of the rows, from {accuracy[0]} on"
+    assert str(found) == f"INVALID line 8, certified_accuracy: {due}"
+    lines = [line.replace(b'"truth":0', b'"truth":1') for line in lines[:2]]
+    lines[0] = lines[0].replace(b'"examples":6', b'"examples":1')
+    assert (
+        judged(seal(lines, [[1, 1]])).message
+        == "is false, should be that of the rows, from no pair on"
+    )
+
+
 def test_every_truncation_and_every_changed_byte_is_noticed() -> None:
     for i in range(0, len(GOOD), 7):
         assert judged(GOOD[:i]).status == "MALFORMED"

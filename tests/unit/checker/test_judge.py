@@ -104,13 +104,17 @@ def test_the_reason_is_the_first_that_applies(method: str) -> None:
 
 
 def test_bounds_that_meet_are_bounds() -> None:
-    """p_l = p_s = 1/2: at one vote less or one ulp more this would be a certificate."""
-    judge = judge_of(classes=2, models=1, method="cohen", alpha="1/1", n=50, k=3)
-    assert exact_lower(1, 1, judge.beta) == ONE // 2
-    assert judge.reason(1, 0) == "bounds"
-    row = {"counts": [1, 0], "label": 0, "p_lower": hexed(ONE // 2), "p_upper": hexed(ONE // 2)}
-    assert fault(judge, row | {"radius": 0, "worst_size": 50}) == "abstain"
-    assert fault(judge, {"counts": [1, 0], "abstain": "bounds"}) is None
+    """p_l = p_s = 1/2, although G = 1: ceil(3/2) - floor(3/2)."""
+    setting = {"classes": 2, "models": 2, "method": "cohen", "alpha": "1/2"}
+    judge = judge_of(n=3, k=1, residual="integral", **setting)
+    assert exact_lower(2, 2, judge.beta) == ONE // 2
+    assert judge.gap(ONE // 2, ONE // 2, 128) == (1, 1, 0)
+    assert judge.reason(2, 0) == "bounds"
+    assert fault(judge, {"counts": [2, 0], "abstain": "bounds"}) is None
+    row = {"counts": [2, 0], "label": 0, "p_lower": hexed(ONE // 2), "p_upper": hexed(ONE // 2)}
+    with pytest.raises(checker.Fault) as found:
+        judge.judge(row | {"radius": 0, "worst_size": 3})
+    assert found.value.message == "is absent, should be bounds"
 
 
 def test_true_bounds_do_not_excuse_a_certificate_where_it_must_abstain() -> None:

@@ -36,6 +36,9 @@ def valid() -> Iterator[File]:
     yield file(
         "exact-tie", made, "p_lower = 5/8 meets its level exactly: Pr(Bin(2, 5/8) = 2) = 25/64"
     )
+    meet = {"classes": 2, "models": 2, "method": "cohen", "alpha": "1/2", "residual": "integral"}
+    made = make([[2, 0]], n=3, k=1, **meet)
+    yield file("bounds-meet", made, "p_lower = p_upper = 1/2 exactly: `bounds`, although G = 1")
     made = make([[10, 10, 0], [0, 10, 10], [7, 7, 6]], method="cohen")
     yield file("equal-counts", made, "between equal counts the smaller label is the label")
     made = make([[18, 1, 1]] * 3)
