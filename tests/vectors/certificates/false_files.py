@@ -134,8 +134,8 @@ def invalid() -> Iterator[File]:
     yield File("tie-passed", content, 2, "p_lower", "one step above a bound that meets its level")
     meet = make([[2, 0]], n=3, k=1, classes=2, models=2, method="cohen", alpha="1/2",
                 residual="integral")  # fmt: skip
-    half = {"p_lower": hexed(ONE // 2), "p_upper": hexed(ONE // 2)}
-    claim = {"abstain": None, "label": 0, **half, "radius": 0, "worst_size": 3}
+    even = {"p_lower": hexed(ONE // 2), "p_upper": hexed(ONE // 2)}
+    claim = {"abstain": None, "label": 0, **even, "radius": 0, "worst_size": 3}
     tries = "a certificate where p_lower = p_upper, and G = 1 alone would carry it"
     yield File("bounds-meet", resealed(meet, 0, **claim), 2, "abstain", tries)
     last = make([[18, 1, 1]] * 6)
