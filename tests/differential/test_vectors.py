@@ -220,7 +220,8 @@ class SearchFromOne(Formula):
     def radius(
         self, n: int, k: int, low: Fraction, high: Fraction, attack: str, residual: str
     ) -> int | None:
-        return super().radius(n, k, low, high, attack, residual) or None if n == 1 else 0
+        found = super().radius(n, k, low, high, attack, residual)
+        return found or None if n == 1 else found
 
 
 class Capped(Formula):
