@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pytest
 import torch
 
@@ -18,7 +18,7 @@ from bagcert.reference.bounds import levels, pair_bounds, proven_level, rank
 from bagcert.reference.setting import Setting
 
 COUNTS = [90, 990, 20]
-MASKED = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
+MASKED: Any = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,6 @@ def test_counts_by_position(counts: Any) -> None:
     assert label_bounds(counts, "1/1000") == label_bounds(COUNTS, "1/1000")
 
 
-MASKED: Any = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
 NO_COUNTS: list[Any] = [
     dict(enumerate(COUNTS)), Counter([100] * 990 + [900] * 10), OrderedDict(a=90, b=10),
     UserDict(a=90, b=10), MappingProxyType({0: 90, 1: 10}), {90, 10}, frozenset({90, 10}),
