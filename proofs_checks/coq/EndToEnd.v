@@ -82,12 +82,13 @@ Lemma nth_ys v (j : 'I_c) : nth 0%N (ys v) j = count v j.
 Proof. by rewrite ysE (nth_map zero) ?size_enum_ord // nth_ord_enum. Qed.
 
 (** The label and the runner-up's count. *)
-Let lab (v : votes c V) : 'I_c := insubd zero (first_top (ys v)).
+Definition due_label (v : votes c V) : 'I_c := insubd zero (first_top (ys v)).
+Let lab := due_label.
 Let next (v : votes c V) : nat := next_count (ys v).
 
 Lemma labE v : lab v = first_top (ys v) :> nat.
 Proof.
-rewrite /lab insubdK // -[c](size_ys v) -topredE /= index_mem; apply: most_in.
+rewrite /lab /due_label insubdK // -[c](size_ys v) -topredE /= index_mem; apply: most_in.
 by rewrite size_ys; apply: ltnW.
 Qed.
 
@@ -192,3 +193,91 @@ Qed.
 
 End Level.
 End Example.
+
+(** * From the lists to the program *)
+
+(** A larger radius reaches more. *)
+Lemma reaches_more a X n n' (D : 'I_n -> X) (D' : 'I_n' -> X) r s : (r <= s)%N ->
+  reaches a r D D' -> reaches a s D D'.
+Proof.
+move=> rs; have more x y : (x <= y + r)%N -> (x <= y + s)%N.
+  by move=> le; apply: leq_trans le _; rewrite leq_add2l.
+case: a => /=.
+- by case=> pos [m [sh /more le]]; split=> //; exists m.
+- by case=> eq_n [m [sh /more le]]; split=> //; exists m.
+- by case=> pos [sh /more le].
+- by case=> sh /more le.
+Qed.
+
+Section EndToEnd.
+Variables (h : header) (X : Type).
+Let c := N.to_nat (h_classes h).
+Let V := N.to_nat (h_models h).
+Let n := N.to_nat (h_n h).
+Let k := N.to_nat (h_k h).
+Variables (e : nat) (D : 'I_n -> X) (J : joint X k c e).
+Hypotheses (ok : BinRow.header_ok h = true) (n_gt0 : (0 < n)%N).
+Hypothesis is_J : is_joint J.
+Hypothesis suit : forall i, suits (h_residual h) (at_example J i).
+
+Let outs := outcome k c e V n.
+Variable author : outs -> 'I_e -> row.
+
+(** Row [i] of the file is accepted, and false. *)
+Definition false_accepted (o : outs) (i : 'I_e) : Prop :=
+  BinRow.accepts h (vote_counts (votes_of o i)) (author o i) = true /\
+  false_row (at_example J i) D (author o i).
+
+Let A i := at_example J i.
+Let p i := prob (A i) D.
+Let good_h : in_range h. Proof. exact/header_okP. Qed.
+Let p_ge0 i j : 0 <= p i j. Proof. exact: prob_ge0. Qed.
+Let p_sum i : \sum_j p i j = 1. Proof. exact: prob_sum. Qed.
+Let bad (i : 'I_e) : pred outs := fun o => misled good_h (p i) (votes_of o i).
+
+Let bad_level i : Pr (chance D J) (bad i) <= proven_level h.
+Proof.
+rewrite /bad (marginal D J i (misled good_h (p i))).
+exact: misled_level (p_ge0 i) (p_sum i).
+Qed.
+
+(** Outside the bad event an accepted row is true of every data set within its radius. *)
+Let accepted_true o i l lo up rad w : ~~ bad i o ->
+  BinRow.accepts h (vote_counts (votes_of o i)) (Certificate l lo up rad w) ->
+  forall n' (D' : 'I_n' -> X), reaches (h_attack h) (N.to_nat rad) D D' ->
+  exists j : 'I_c, N.to_nat l = j /\ predicts (A i) D' j.
+Proof.
+move=> good /(acceptsP good_h) [lE loE upE [sel claim]] n' D' reach.
+have is_due : due (h := h) (votes_of o i).
+  have d_pos : 0 < (Pos.to_nat (h_grid h))%:R :> rat.
+    by rewrite ltr0n; apply/ssrnat.ltP/Pos2Nat.is_pos.
+  rewrite /due sel /=; case: claim => _ [+ _ _].
+  by rewrite ltr_pmul2r ?invr_gt0 // ltr_nat.
+have bound := due_good is_due good.
+exists (due_label good_h (votes_of o i)); split; first by rewrite lE (labE good_h).
+exact: (true_claim_predicts (suit i) bound claim).
+Qed.
+
+Let false_bad o i : false_accepted o i -> bad i o.
+Proof.
+case; case E : (author o i) => [l lo up rad w|] // acc [n' [D' [reach no]]].
+apply: contraT => good; case: no; exact: (accepted_true good acc reach).
+Qed.
+
+(** Each row alone. *)
+Theorem each_row i : at_most (chance D J) (fun o => false_accepted o i) (proven_level h).
+Proof. by exists (bad i); split; [apply: bad_level | move=> o; apply: false_bad]. Qed.
+
+(** All rows at once. *)
+Theorem any_row : at_most (chance D J) (fun o => exists i, false_accepted o i)
+  (e%:R * proven_level h).
+Proof.
+exists [pred o | [exists i, xpredT i && bad i o]]; split=> [|o [i /false_bad bad_i]]; last first.
+  by apply/existsP; exists i.
+have P0 (o : outs) : 0 <= chance D J o by apply: chance_ge0.
+apply: le_trans (Pr_exists P0 xpredT bad) _.
+apply: le_trans (ler_sum _ (fun i _ => bad_level i)) _.
+by rewrite sumr_const card_ord [leRHS]mulr_natl.
+Qed.
+
+End EndToEnd.
