@@ -47,12 +47,11 @@ Definition false_row (h : header) X (A : learner X (N.to_nat (h_k h)) (N.to_nat 
 
 Definition vote_counts c V (v : votes c V) : seq N := [seq N.of_nat (count v j) | j <- enum 'I_c].
 
-(** The level proved of one example: a, and for [simuem] beyond two labels [(c + 2) a / c]. *)
-Definition proven_level (h : header) : rat :=
+(** The level proved of one example is a, and for [simuem] beyond two labels this multiple of it. *)
+Definition level_factor (h : header) : rat :=
   let c := N.to_nat (h_classes h) in
-  if h_method h is Simuem then
-    if (c == 2)%N then row_level h else (c + 2)%:R * (row_level h / c%:R)
-  else row_level h.
+  if h_method h is Simuem then if (c == 2)%N then 1 else (c + 2)%:R / c%:R else 1.
+Definition proven_level (h : header) : rat := level_factor h * row_level h.
 
 Section Example.
 Variable h : header.
@@ -167,14 +166,15 @@ Proof.
 have b_unit := beta_unit ok; have [/ltW sign_ge0 _] := sign_unit ok.
 have /andP [a_gt0 a_lt1] := level_unit ok; have next_geV := next_ge.
 have c_neq0 : c%:R != 0 :> rat by rewrite pnatr_eq0 -lt0n ltnW.
-rewrite /misled /proven_level -/c -/a; case E : (h_method h).
+rewrite /misled /proven_level /level_factor -/c -/a; case E : (h_method h); rewrite ?mul1r.
 - have apart v : due v -> reported_up d b lab next v < reported_low d b lab v.
     by move=> /due_apart; rewrite reported_lowE reported_upE ?E.
   have bE : b = a / c%:R by rewrite /b /beta E.
-  case: eqP => [c2|_].
+  case: eqP => [c2|_]; rewrite ?mul1r.
     apply: le_trans (simuem_votes_two d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart c2) _.
     by rewrite -/b bE c2 mulrC divfK.
-  by apply: le_trans (simuem_votes d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart) _; rewrite -/b bE.
+  apply: le_trans (simuem_votes d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart) _.
+  by rewrite -/b bE mulrCA mulrC.
 - have bE : b = a / 2 by rewrite /b /beta E.
   have b_half : b < 1 / 2 by rewrite bE; case/andP: (half_lt1 a_gt0 a_lt1).
   have rule v : due v -> 1 - reported_low d b lab v < reported_low d b lab v.
@@ -208,6 +208,26 @@ case: a => /=.
 - by case=> pos [sh /more le].
 - by case=> sh /more le.
 Qed.
+
+(** What holds of a larger event holds of a smaller one. *)
+Lemma at_most_sub (T : finType) (P : T -> rat) (E F : T -> Prop) (a : rat) :
+  (forall o, E o -> F o) -> at_most P F a -> at_most P E a.
+Proof. by move=> sub [B [le_a FB]]; exists B; split=> // o /sub /FB. Qed.
+
+(** [predicts], decided. *)
+Definition predictsb X k c (A : learner X k c) n (D : 'I_n -> X) (l : 'I_c) : bool :=
+  [forall j, (j != l) ==> (prob A D j < prob A D l)].
+
+Lemma predictsP X k c (A : learner X k c) n (D : 'I_n -> X) l :
+  reflect (predicts A D l) (predictsb A D l).
+Proof.
+apply: (iffP forallP) => [all j j_l|pred j]; first exact: (implyP (all j)).
+by apply/implyP; apply: pred.
+Qed.
+
+(** A row counts as certified at the radius [r] for the true label [y]. *)
+Definition certified_for (r y : nat) (stated : row) : bool :=
+  if stated is Certificate l _ _ rad _ then (N.to_nat l == y) && (r <= N.to_nat rad)%N else false.
 
 Section EndToEnd.
 Variables (h : header) (X : Type).
@@ -278,6 +298,48 @@ have P0 (o : outs) : 0 <= chance D J o by apply: chance_ge0.
 apply: le_trans (Pr_exists P0 xpredT bad) _.
 apply: le_trans (ler_sum _ (fun i _ => bad_level i)) _.
 by rewrite sumr_const card_ord [leRHS]mulr_natl.
+Qed.
+
+(** Both scopes' totals. *)
+Lemma total_simultaneous : h_scope h = Simultaneous -> e = N.to_nat (h_examples h) ->
+  e%:R * proven_level h = level_factor h * fraction (h_num h) (h_den h).
+Proof.
+move=> sim eE; rewrite /proven_level /row_level sim /= -eE.
+have e_neq0 : e%:R != 0 :> rat.
+  by rewrite pnatr_eq0 -lt0n eE; case: good_h.
+by rewrite mulrCA [e%:R * _]mulrC divfK.
+Qed.
+
+Lemma total_each : h_scope h = Each ->
+  proven_level h = level_factor h * fraction (h_num h) (h_den h).
+Proof. by move=> each; rewrite /proven_level /row_level each. Qed.
+
+(** Eq (9): the certified accuracy at [r] is not above the accuracy on any D' within [r]. *)
+Variable truth : 'I_e -> 'I_c.
+
+Definition certified (o : outs) (r : nat) : nat :=
+  #|[pred i | BinRow.accepts h (vote_counts (votes_of o i)) (author o i)
+              && certified_for r (truth i) (author o i)]|.
+Definition correct n' (D' : 'I_n' -> X) : nat := #|[pred i | predictsb (A i) D' (truth i)]|.
+
+Lemma overstated o r n' (D' : 'I_n' -> X) : reaches (h_attack h) r D D' ->
+  (correct D' < certified o r)%N -> exists i, false_accepted o i.
+Proof.
+move=> reach; rewrite ltnNge => more; have : ~~ ([pred i | BinRow.accepts h
+    (vote_counts (votes_of o i)) (author o i) && certified_for r (truth i) (author o i)]
+    \subset [pred i | predictsb (A i) D' (truth i)]).
+  by apply: contra more => /subset_leq_card.
+case/subsetPn => i; rewrite !inE => /andP [acc cert] /predictsP no; exists i; split=> //.
+case: (author o i) cert => //= l _ _ rad _ /andP [/eqP lE r_rad].
+exists n', D'; split; first exact: reaches_more reach.
+by case=> j [ljE pred_j]; apply: no; rewrite (_ : truth i = j) //; apply: val_inj; rewrite /= -lE ljE.
+Qed.
+
+Theorem accuracy : at_most (chance D J)
+  (fun o => exists r n' (D' : 'I_n' -> X),
+     reaches (h_attack h) r D D' /\ (correct D' < certified o r)%N) (e%:R * proven_level h).
+Proof.
+apply: at_most_sub any_row => o [r [n' [D' [reach lt]]]]; exact: overstated reach lt.
 Qed.
 
 End EndToEnd.
