@@ -154,7 +154,7 @@ case E : (h_method h); first 1 last.
 Qed.
 
 Let due_rare v : h_method h = Selected -> due v ->
-  rare_at (sign_level c a) (count v (lab v) + next v) (count v (lab v)).
+  rare_at (test_level c a) (count v (lab v) + next v) (count v (lab v)).
 Proof. by move=> is_sel /andP [+ _]; rewrite /selects is_sel lab_count. Qed.
 
 Let due_apart v : due v -> (up_due h (ys v))%:R / d%:R < (low_due h (ys v))%:R / d%:R :> rat.
@@ -182,7 +182,7 @@ rewrite /misled /proven_level /level_factor -/c -/a; case E : (h_method h); rewr
   apply: le_trans (cohen_level_all d_gt0 c_gt1 b_unit p_ge0 p_sum b_half rule) _.
   by rewrite -/b bE mulrC divfK.
 - have rule v := due_rare (v := v) E.
-  have bE : b = if (c == 2)%N then a - sign_level c a else (a - (c.-1)%:R * sign_level c a) / 2.
+  have bE : b = if (c == 2)%N then a - test_level c a else (a - (c.-1)%:R * test_level c a) / 2.
     by rewrite /b /beta E.
   case: eqP bE => [c2|_] bE.
     apply: le_trans (selected_votes_two d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV sign_ge0 rule c2) _.
@@ -236,7 +236,7 @@ Let V := N.to_nat (h_models h).
 Let n := N.to_nat (h_n h).
 Let k := N.to_nat (h_k h).
 Variables (e : nat) (D : 'I_n -> X) (J : joint X k c e).
-Hypotheses (ok : BinRow.header_ok h = true) (n_gt0 : (0 < n)%N).
+Hypothesis ok : BinRow.header_ok h = true.
 Hypothesis is_J : is_joint J.
 Hypothesis suit : forall i, suits (h_residual h) (at_example J i).
 
@@ -251,9 +251,12 @@ Definition false_accepted (o : outs) (i : 'I_e) : Prop :=
 Let A i := at_example J i.
 Let p i := prob (A i) D.
 Let good_h : in_range h. Proof. exact/header_okP. Qed.
+Let bad (i : 'I_e) : pred outs := fun o => misled good_h (p i) (votes_of o i).
+
+Section Nonempty.
+Hypothesis n_gt0 : (0 < n)%N.
 Let p_ge0 i j : 0 <= p i j. Proof. exact: prob_ge0. Qed.
 Let p_sum i : \sum_j p i j = 1. Proof. exact: prob_sum. Qed.
-Let bad (i : 'I_e) : pred outs := fun o => misled good_h (p i) (votes_of o i).
 
 Let bad_level i : Pr (chance D J) (bad i) <= proven_level h.
 Proof.
@@ -284,12 +287,10 @@ case; case E : (author o i) => [l lo up rad w|] // acc [n' [D' [reach no]]].
 apply: contraT => good; case: no; exact: (accepted_true good acc reach).
 Qed.
 
-(** Each row alone. *)
-Theorem each_row i : at_most (chance D J) (fun o => false_accepted o i) (proven_level h).
+Lemma each_row_some i : at_most (chance D J) (fun o => false_accepted o i) (proven_level h).
 Proof. by exists (bad i); split; [apply: bad_level | move=> o; apply: false_bad]. Qed.
 
-(** All rows at once. *)
-Theorem any_row : at_most (chance D J) (fun o => exists i, false_accepted o i)
+Lemma any_row_some : at_most (chance D J) (fun o => exists i, false_accepted o i)
   (e%:R * proven_level h).
 Proof.
 exists [pred o | [exists i, xpredT i && bad i o]]; split=> [|o [i /false_bad bad_i]]; last first.
@@ -298,6 +299,38 @@ have P0 (o : outs) : 0 <= chance D J o by apply: chance_ge0.
 apply: le_trans (Pr_exists P0 xpredT bad) _.
 apply: le_trans (ler_sum _ (fun i _ => bad_level i)) _.
 by rewrite sumr_const card_ord [leRHS]mulr_natl.
+Qed.
+
+End Nonempty.
+
+(** From no examples nothing is certified. *)
+Let certified_some o i : false_accepted o i -> (0 < n)%N.
+Proof.
+case; case: (author o i) => [l lo up rad w|] // /(acceptsP good_h) [_ _ _ [_ [[n_gt0 _ _ _] _]]].
+by [].
+Qed.
+
+Let proven_ge0 : 0 <= proven_level h.
+Proof.
+rewrite /proven_level mulr_ge0 //; last by case/andP: (level_unit good_h) => /ltW.
+by rewrite /level_factor; case: (h_method h) => //; case: ifP => // _; rewrite divr_ge0 ?ler0n.
+Qed.
+
+(** Each row alone. *)
+Theorem each_row i : at_most (chance D J) (fun o => false_accepted o i) (proven_level h).
+Proof.
+have [n0|n_gt0] := posnP n; last exact: each_row_some.
+exists pred0; split; first by rewrite /Pr big_pred0.
+by move=> o /certified_some; rewrite [X in (0 < X)%N]n0.
+Qed.
+
+(** All rows at once. *)
+Theorem any_row : at_most (chance D J) (fun o => exists i, false_accepted o i)
+  (e%:R * proven_level h).
+Proof.
+have [n0|n_gt0] := posnP n; last exact: any_row_some.
+exists pred0; split; first by rewrite /Pr big_pred0 // mulr_ge0 ?ler0n.
+by move=> o [i /certified_some]; rewrite [X in (0 < X)%N]n0.
 Qed.
 
 (** Both scopes' totals. *)

@@ -38,13 +38,13 @@ Definition example_level (s : scope) (e : nat) (alpha : rat) : rat :=
   match s with Simultaneous => alpha / e%:R | Each => alpha end.
 
 (** The level of the sign test of [selected], and of each bound. *)
-Definition sign_level (c : nat) (a : rat) : rat := a / (100 * c.-1)%:R.
+Definition test_level (c : nat) (a : rat) : rat := a / (100 * c.-1)%:R.
 Definition bound_level (m : method) (c : nat) (a : rat) : rat :=
   match m with
   | Simuem => a / c%:R
   | CohenM => a / 2
   | Selected =>
-      if (c == 2)%N then a - sign_level c a else (a - (c.-1)%:R * sign_level c a) / 2
+      if (c == 2)%N then a - test_level c a else (a - (c.-1)%:R * test_level c a) / 2
   end.
 
 (** Of the votes: the largest count, the first label that has it, and the next count. *)
@@ -73,7 +73,7 @@ Let next := next_count xs.
 
 (** [selected] alone asks: Pr (Bin (top + next, 1/2) >= top) <= beta'. *)
 Definition selects : bool :=
-  if h_method h is Selected then rare_at (sign_level c row_level) (top + next) top else true.
+  if h_method h is Selected then rare_at (test_level c row_level) (top + next) top else true.
 
 (** p_l is the largest lower bound of the top count, p_s the smallest upper bound of the next
     one, or 1 - p_l if that is less (for [cohen]: 1 - p_l). *)
@@ -256,11 +256,11 @@ Qed.
 Lemma half_lt1 (x : rat) : 0 < x -> x < 1 -> 0 < x / 2 < 1 / 2.
 Proof. by move=> x0 x1; rewrite divr_gt0 //= ltr_pmul2r ?invr_gt0. Qed.
 
-Lemma sign_unit : 0 < sign_level c (row_level h) /\ (c.-1)%:R * sign_level c (row_level h) < row_level h.
+Lemma sign_unit : 0 < test_level c (row_level h) /\ (c.-1)%:R * test_level c (row_level h) < row_level h.
 Proof.
 have /andP [a_gt0 a_lt1] := level_unit.
 have c1_gt0 : (0 < c.-1)%N by rewrite -ltnS (ltn_predK c_gt1).
-rewrite /sign_level divr_gt0 ?ltr0n ?muln_gt0 //; split=> //.
+rewrite /test_level divr_gt0 ?ltr0n ?muln_gt0 //; split=> //.
 rewrite mulrCA gtr_pmulr // natrM invfM mulrCA divff ?mulr1 ?pnatr_eq0 -?lt0n //.
 Qed.
 
@@ -272,11 +272,11 @@ have c_pos : 0 < c%:R :> rat by rewrite ltr0n ltnW.
 rewrite /beta -/c; case: (h_method h) => /=.
 - rewrite divr_gt0 //= ltr_pdivr_mulr // mul1r (lt_le_trans a_lt1) // ler1n ltnW //.
 - by have /andP [-> /lt_trans -> //] := half_lt1 a_gt0 a_lt1.
-- have le_a : row_level h - sign_level c (row_level h) <= row_level h by rewrite ger_addl oppr_le0 ltW.
+- have le_a : row_level h - test_level c (row_level h) <= row_level h by rewrite ger_addl oppr_le0 ltW.
   case: eqP => [c2|_].
     by rewrite subr_gt0 (le_lt_trans le_a a_lt1) andbT; move: s_lt; rewrite c2 mul1r.
-  have lo : 0 < row_level h - (c.-1)%:R * sign_level c (row_level h) by rewrite subr_gt0.
-  have hi : row_level h - (c.-1)%:R * sign_level c (row_level h) < 1.
+  have lo : 0 < row_level h - (c.-1)%:R * test_level c (row_level h) by rewrite subr_gt0.
+  have hi : row_level h - (c.-1)%:R * test_level c (row_level h) < 1.
     by apply: le_lt_trans a_lt1; rewrite ger_addl oppr_le0 mulr_ge0 ?ler0n // ltW.
   by have /andP [-> /lt_trans -> //] := half_lt1 lo hi.
 Qed.
@@ -291,9 +291,9 @@ Qed.
 Lemma fraction_share (x : N) (p q : positive) : fraction x (p * q) = fraction x p / (Pos.to_nat q)%:R.
 Proof. by rewrite /fraction Pos2Nat.inj_mul multE natrM invfM mulrA. Qed.
 
-Lemma sign_fraction : fraction (h_num h) (BinRow.sign_den h) = sign_level c (row_level h).
+Lemma sign_fraction : fraction (h_num h) (BinRow.sign_den h) = test_level c (row_level h).
 Proof.
-rewrite /BinRow.sign_den fraction_share shares_level /sign_level Pos2Nat.inj_mul multE.
+rewrite /BinRow.sign_den fraction_share shares_level /test_level Pos2Nat.inj_mul multE.
 by rewrite atleast1E predE // -/c -ltnS (ltn_predK c_gt1).
 Qed.
 
@@ -309,7 +309,7 @@ rewrite /beta /BinRow.bound_den /BinRow.bound_num; case: (h_method h); rewrite f
     have H : 100%:R != 0 :> rat by rewrite pnatr_eq0.
     have -> : 99%:R = 100%:R - 1 :> rat by apply/eqP.
     by rewrite mulrBl mul1r mulrBl mulrAC divff // mul1r.
-  rewrite shares_level /sign_level eqbE -/c; case: eqP => c2.
+  rewrite shares_level /test_level eqbE -/c; case: eqP => c2.
     by rewrite c2 muln1 -[Pos.to_nat 100]/100%N hundredth.
   have -> : (c.-1)%:R * (row_level h / (100 * c.-1)%:R) = row_level h / 100%:R.
     by rewrite natrM invfM mulrC -!mulrA mulVf // mulr1.
