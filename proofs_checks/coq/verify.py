@@ -1,12 +1,17 @@
 """What ``make proofs`` does after compiling: audit the theorems, and break them on purpose.
 
-    python3 verify.py            coqchk, Print Assumptions of every theorem of Statements.v,
-                                 then build/verified.json, which ``bagcert claims`` reads
-    python3 verify.py --mutants  each statement in MUTANTS, weakened in its hypotheses or
-                                 strengthened by one, must stop compiling at its own proof
+    python3 verify.py            pins.txt, coqchk, Print Assumptions of every theorem of
+                                 Statements.v, then build/verified.json, which ``bagcert
+                                 claims`` reads
+    python3 verify.py --mutants  each edit in MUTANTS must be red (see below)
+    python3 verify.py --pin      write pins.txt anew, after a statement was changed on purpose
 
-Standard library only: it runs before anything is installed. Exit status 1: a theorem rests on
-an axiom, or a mutant survives.
+pins.txt holds the type of every theorem as Coq prints it, and a digest of the printed
+definition of every word of this project that a theorem or such a word rests on. A statement
+replaced by ``True``, one without a hypothesis, or a word that means something else, differs.
+
+Standard library only: it runs before anything is installed. Exit status 1: a statement is not
+the pinned one, a theorem rests on an axiom, or a mutant survives.
 """
 
 import hashlib
@@ -24,6 +29,7 @@ __all__ = ["MUTANTS", "Mutant", "main", "statements"]
 
 FOLDER: Final = Path(__file__).resolve().parent
 BUILD: Final = FOLDER / "build"
+PINS: Final = FOLDER / "pins.txt"
 FORMAT: Final = "bagcert-coq/1"
 CLOSED: Final = "Closed under the global context"
 #: As in _CoqProject.
@@ -81,15 +87,22 @@ def statements() -> str:
 
 def main(arguments: list[str]) -> int:
     """Verify, or with ``--mutants`` show that the statements can fail."""
-    if arguments not in ([], ["--mutants"]):
-        print(__doc__, file=sys.stderr)
-        return 2
     BUILD.mkdir(exist_ok=True)
-    return _mutants() if arguments else _verify()
+    match arguments:
+        case []:
+            return _verify()
+        case ["--mutants"]:
+            return _mutants()
+        case ["--pin"]:
+            PINS.write_text(_printed(), encoding="utf-8")
+            return 0
+    print(__doc__, file=sys.stderr)
+    return 2
 
 
 def _verify() -> int:
     names = _THEOREM.findall(statements())
+    pinned = _pinned()
     sources = {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}
     theorems = _closed(names)
     for name, closed in theorems.items():
@@ -101,7 +114,7 @@ def _verify() -> int:
     if sources != {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}:
         print("error: a source changed while it was checked; run it again", file=sys.stderr)
         return 1
-    if not (names and checked and all(theorems.values())):
+    if not (names and pinned and checked and all(theorems.values())):
         return 1
     version = re.search(r"version (\S+)", _run("coqc", "--version").stdout)
     record = {
@@ -113,8 +126,56 @@ def _verify() -> int:
     aside = BUILD / "verified.json.tmp"
     aside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(aside, BUILD / "verified.json")
-    print(f"{len(names)} theorems of Statements.v: no axioms (Print Assumptions, coqchk)")
+    print(f"{len(names)} theorems of Statements.v: as pinned, no axioms (Print Assumptions, coqchk)")
     return 0
+
+
+def _pinned() -> bool:
+    """Compare the printed statements, and all words that they rest on, with pins.txt."""
+    old, new = _entries(PINS.read_text(encoding="utf-8")), _entries(_printed())
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            what = "not as pinned" if name in old and name in new else "pinned or stated, not both"
+            print(f"error: {name}: {what}; if meant: python3 verify.py --pin", file=sys.stderr)
+    return old == new
+
+
+def _entries(text: str) -> dict[str, str]:
+    """Split a text of pins at its headings."""
+    return dict(re.findall(r"^(theorem \w+|word [\w.]+)(.*?)(?=^theorem |^word |\Z)", text, re.M | re.S))
+
+
+def _printed() -> str:
+    """Have Coq print every statement, then in normal form every word that it rests on."""
+    names = _THEOREM.findall(statements())
+    head = statements()[: statements().index("Set Implicit Arguments.")]
+    shown = _asked(head + "From Bagcert Require Import Statements.\nSet Printing Width 96.\n"
+                   "Import Order.Theory GRing.Theory Num.Theory.\nLocal Open Scope ring_scope.\n",
+                   [f"Check Statements.{name}." for name in names])  # fmt: skip
+    modules = [path.stem for path in sorted(FOLDER.glob("*.v")) if path.stem != "Extract"]
+    plain = f"From Bagcert Require {' '.join(modules)}.\nSet Printing All.\nSet Printing Width 96.\n"
+    word = re.compile(rf"\b(?:{'|'.join(modules)})(?:\.\w+)+")
+    full = _asked(plain, [f"Check Statements.{name}." for name in names])
+    known: dict[str, str] = {}
+    fresh = sorted({found for text in full for found in word.findall(text.partition(":")[2])})
+    while fresh:
+        texts = _asked(plain, [f"Print {name}." for name in fresh])
+        known |= dict(zip(fresh, texts, strict=True))
+        fresh = sorted({w for text in texts for w in word.findall(text)} - known.keys())
+    entries = [f"theorem {n}\n{text}" for n, text in zip(names, shown, strict=True)]
+    digests = (hashlib.sha256(text.encode()).hexdigest() for text in full)
+    entries += [f"word Statements.{n} {digest}" for n, digest in zip(names, digests, strict=True)]
+    entries += [f"word {n} {hashlib.sha256(t.encode()).hexdigest()}" for n, t in sorted(known.items())]
+    return "\n".join(entries) + "\n"
+
+
+def _asked(preamble: str, queries: list[str]) -> list[str]:
+    """Return what Coq answers to each query."""
+    mark = 'Goal True. idtac "---". Abort.\n'
+    done = _compile(preamble + "".join(f"{mark}{query}\n" for query in queries))
+    if done.returncode:
+        sys.exit(f"error: {queries[0]} ...: {done.stderr.strip()}")
+    return [answer.strip() for answer in done.stdout.split("---\n")[1:]]
 
 
 def _closed(names: list[str]) -> dict[str, bool]:
