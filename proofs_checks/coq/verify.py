@@ -21,6 +21,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -44,19 +45,44 @@ _NONE: Final = (
 
 
 class Mutant(NamedTuple):
-    """A change of one statement that its proof must not survive."""
+    """An edit of one statement; with a refutation, a proof that the edited statement is false.
+
+    Without one it is a textual edit and no more: the proof that is there no longer fits, which
+    says nothing of whether the edited statement is true.
+    """
 
     theorem: str
     before: str
     after: str
+    refutation: str = ""
 
 
 MUTANTS: Final = (
     # Hypotheses deleted.
+    Mutant("end_to_end", "  BinRow.header_ok h = true ->\n", ""),
+    Mutant("end_to_end", "  is_joint J ->\n", ""),
+    Mutant("end_to_end", "  (forall i, suits (h_residual h) (at_example J i)) ->\n", ""),
+    Mutant("end_to_end", "  h_scope h = Simultaneous ->\n", ""),
+    Mutant("end_to_end", "  e = N.to_nat (h_examples h) ->\n", ""),
     Mutant("theorem1", "  is_learner A ->\n", ""),
-    Mutant("theorem1", "  bounded A D l pl ps ->\n", ""),
-    Mutant("theorem1_integral", "  deterministic A ->\n", "  is_learner A ->\n"),
-    Mutant("any_is_modify", " G <= (n ^ k)%:R ->", ""),
+    Mutant(
+        "theorem1",
+        "  bounded A D l pl ps ->\n",
+        "",
+        "move=> claim; apply: theorem1_needs_bounds; exact: claim.",
+    ),
+    Mutant(
+        "theorem1_integral",
+        "  deterministic A ->\n",
+        "  is_learner A ->\n",
+        "move=> claim; apply: integral_needs_deterministic; exact: claim.",
+    ),
+    Mutant(
+        "any_is_modify",
+        " G <= (n ^ k)%:R ->",
+        "",
+        "move=> claim; apply: worst_needs_gap => k n r G n_gt0; rewrite modify_okE; exact: claim.",
+    ),
     Mutant("unique_maximiser", " (0 < k)%N ->", ""),
     Mutant("bisection", " G <= (n ^ k)%:R ->", ""),
     Mutant("selected_level", " Pr P (upper_fails C p s) <= b ->", ""),
@@ -64,11 +90,31 @@ MUTANTS: Final = (
     Mutant("theorem2", " pl + ps <= 1 ->", ""),
     Mutant("theorem2", " injective D ->", ""),
     # Strengthened by one.
-    Mutant("mass_lower", "(m ^ k)%:R)", "(m ^ k)%:R - 1)"),
-    Mutant("theorem1", "poisoned r D", "poisoned r.+1 D"),
-    Mutant("theorem1", "(n ^ k)%:R < 0", "(n ^ k)%:R <= 0"),
+    Mutant(
+        "mass_lower",
+        "(m ^ k)%:R)",
+        "(m ^ k)%:R - 1)",
+        "move=> claim; apply: mass_no_more; exact: claim.",
+    ),
+    Mutant(
+        "theorem1",
+        "poisoned r D",
+        "poisoned r.+1 D",
+        "move=> claim; apply: theorem1_no_more; exact: claim.",
+    ),
+    Mutant(
+        "theorem1",
+        "(n ^ k)%:R < 0",
+        "(n ^ k)%:R <= 0",
+        "move=> claim; apply: theorem1_strict; exact: claim.",
+    ),
     Mutant("corollary1", "modified r D", "modified r.+1 D"),
-    Mutant("corollary1_closed", "(r <= n - t.+1)", "(r <= n - t)"),
+    Mutant(
+        "corollary1_closed",
+        "(r <= n - t.+1)",
+        "(r <= n - t)",
+        "move=> claim; apply: corollary1_no_more => *; rewrite modify_okE; exact: claim.",
+    ),
     Mutant("corollary2_closed", "(r <= n - t.+1)", "(r <= n - t)"),
     Mutant("corollary3_closed", "(r <= t - n)", "(r <= t.+1 - n)"),
     Mutant("bisection", "holds k n r G <-> (r <= R)", "holds k n r G <-> (r <= R.+1)"),
@@ -126,7 +172,9 @@ def _verify() -> int:
     aside = BUILD / "verified.json.tmp"
     aside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(aside, BUILD / "verified.json")
-    print(f"{len(names)} theorems of Statements.v: as pinned, no axioms (Print Assumptions, coqchk)")
+    print(
+        f"{len(names)} theorems of Statements.v: as pinned, no axioms (Print Assumptions, coqchk)"
+    )
     return 0
 
 
@@ -142,7 +190,9 @@ def _pinned() -> bool:
 
 def _entries(text: str) -> dict[str, str]:
     """Split a text of pins at its headings."""
-    return dict(re.findall(r"^(theorem \w+|word [\w.]+)(.*?)(?=^theorem |^word |\Z)", text, re.M | re.S))
+    return dict(
+        re.findall(r"^(theorem \w+|word [\w.]+)(.*?)(?=^theorem |^word |\Z)", text, re.M | re.S)
+    )
 
 
 def _printed() -> str:
@@ -153,7 +203,9 @@ def _printed() -> str:
                    "Import Order.Theory GRing.Theory Num.Theory.\nLocal Open Scope ring_scope.\n",
                    [f"Check Statements.{name}." for name in names])  # fmt: skip
     modules = [path.stem for path in sorted(FOLDER.glob("*.v")) if path.stem != "Extract"]
-    plain = f"From Bagcert Require {' '.join(modules)}.\nSet Printing All.\nSet Printing Width 96.\n"
+    plain = (
+        f"From Bagcert Require {' '.join(modules)}.\nSet Printing All.\nSet Printing Width 96.\n"
+    )
     word = re.compile(rf"\b(?:{'|'.join(modules)})(?:\.\w+)+")
     full = _asked(plain, [f"Check Statements.{name}." for name in names])
     known: dict[str, str] = {}
@@ -165,7 +217,9 @@ def _printed() -> str:
     entries = [f"theorem {n}\n{text}" for n, text in zip(names, shown, strict=True)]
     digests = (hashlib.sha256(text.encode()).hexdigest() for text in full)
     entries += [f"word Statements.{n} {digest}" for n, digest in zip(names, digests, strict=True)]
-    entries += [f"word {n} {hashlib.sha256(t.encode()).hexdigest()}" for n, t in sorted(known.items())]
+    entries += [
+        f"word {n} {hashlib.sha256(t.encode()).hexdigest()}" for n, t in sorted(known.items())
+    ]
     return "\n".join(entries) + "\n"
 
 
@@ -205,29 +259,53 @@ def _coqchk(modules: list[str]) -> bool:
 
 def _mutants() -> int:
     with ThreadPoolExecutor(2) as pool:
-        fell = pool.map(_falls, MUTANTS)
-        survivors = [mutant for mutant, red in zip(MUTANTS, fell, strict=True) if not red]
+        red = list(pool.map(lambda m: _refuted(m) if m.refutation else _falls(m), MUTANTS))
+    survivors = [mutant for mutant, is_red in zip(MUTANTS, red, strict=True) if not is_red]
     for mutant in survivors:
         print(f"error: survives: {mutant}", file=sys.stderr)
-    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants fail at their proofs")
+    refuted = sum(bool(mutant.refutation) for mutant in MUTANTS if mutant not in survivors)
+    textual = len(MUTANTS) - len(survivors) - refuted
+    print(f"{refuted} mutants are refuted: Coq proves their negation. "
+          f"{textual} are textual edits: their proofs no longer fit")  # fmt: skip
     return 1 if survivors else 0
 
 
-def _falls(mutant: Mutant) -> bool:
-    """Say whether Coq reads the mutated statement and then refuses its proof."""
+def _edited(mutant: Mutant) -> tuple[str, str]:
+    """Return what comes before all theorems, and the theorem with its statement edited."""
     text = statements()
-    preamble = text[: text.index("(** * Counting")]
     found = re.search(rf"^Theorem {mutant.theorem}\b.*?Qed\.$", text, re.MULTILINE | re.DOTALL)
     if found is None or found[0].count(mutant.before) != 1:
         raise ValueError(f"the statement is not there, or not once: {mutant}")
-    changed = found[0].replace(mutant.before, mutant.after)
+    return text[: text.index("(** * ")], found[0].replace(mutant.before, mutant.after)
+
+
+def _refuted(mutant: Mutant) -> bool:
+    """Say whether Coq accepts the refutation: a proof of the edited statement's negation."""
+    preamble, changed = _edited(mutant)
+    stated = changed[: changed.index("\nProof")].removeprefix(f"Theorem {mutant.theorem}")
+    depths = accumulate((sign == "(") - (sign == ")") for sign in stated)
+    colon = next(at for at, depth in enumerate(depths) if not depth and stated[at] == ":")
+    goal = f"Goal ~ (forall {stated[:colon]}, {stated[colon + 1 :].rstrip().removesuffix('.')})."
+    done = _compile(f"{preamble}From Bagcert Require Import Needed Sharp.\n{goal}\n"
+                    f"Proof. {mutant.refutation} Qed.\n")  # fmt: skip
+    print(f"{'refuted' if done.returncode == 0 else 'SURVIVES'}: {_spelled(mutant)}")
+    return done.returncode == 0
+
+
+def _spelled(mutant: Mutant) -> str:
+    before, after = (" ".join(part.split()) for part in (mutant.before, mutant.after))
+    return f"{mutant.theorem}: {before!r} -> {after!r}"
+
+
+def _falls(mutant: Mutant) -> bool:
+    """Say whether Coq reads the edited statement and then refuses its proof."""
+    preamble, changed = _edited(mutant)
     done = _compile(preamble + changed + "\n")
     at = re.search(r"line (\d+), characters", done.stderr)
     proof = (preamble + changed[: changed.index("\nProof")]).count("\n") + 2
     # An error above its proof would be a statement that Coq cannot read: no evidence.
     fell = done.returncode != 0 and at is not None and int(at[1]) >= proof
-    print(f"{'fails' if fell else 'SURVIVES'}: {mutant.theorem}: "
-          f"{' '.join(mutant.before.split())!r} -> {' '.join(mutant.after.split())!r}")  # fmt: skip
+    print(f"{'textual edit, proof no longer fits' if fell else 'SURVIVES'}: {_spelled(mutant)}")
     return fell
 
 
