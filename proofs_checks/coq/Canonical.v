@@ -85,6 +85,31 @@ Proof. by move=> td okt; rewrite ler_pmul2r ?invr_gt0 ?d_pos // ler_nat low_t_ge
 Lemma low_mono y z : (y <= z)%N -> low y <= low z.
 Proof. by move=> yz; rewrite ler_pmul2r ?invr_gt0 ?d_pos // ler_nat low_t_mono. Qed.
 
+(** Property S(N, b): two counts whose bounds are apart stay so when both lose a vote,
+    here as a finite check of the N + 1 bounds, where [z] stands for N - y - 1. *)
+Definition separated : bool :=
+  [forall x : 'I_N.+1, forall z : 'I_N.+1,
+    [&& (0 < x)%N, (x <= z)%N, (z < N)%N & (d < low_t x + low_t z)%N] ==>
+      (d < low_t x.-1 + low_t z.+1)%N].
+
+(** As it is used: from [lower x > upper (y + 1)], [lower (x - 1) > upper y]. *)
+Lemma separatedP : b < 1 -> separated -> forall x y, (x + y.+1 <= N)%N ->
+  1 - low (N - y.+1) < low x -> 1 - low (N - y) < low x.-1.
+Proof.
+move=> b_lt1 /forallP sep x y le_xy; have d_gt := d_pos.
+have apart u w : (1 - low u < low w) = (d < low_t w + low_t u)%N.
+  rewrite ltr_subl_addr /low -mulrDl ltr_pdivl_mulr // mul1r -natrD ltr_nat.
+  by [].
+rewrite !apart => lt; have x_gt0 : (0 < x)%N.
+  by rewrite lt0n; apply/eqP => x0; move: lt; rewrite x0 low_t0 // ltnNge low_t_le.
+have yN : (y < N)%N by apply: leq_trans le_xy; rewrite leq_addl.
+have xN : (x < N.+1)%N by rewrite ltnS (leq_trans _ le_xy) // leq_addr.
+have zN : (N - y.+1 < N.+1)%N by rewrite ltnS leq_subr.
+have := forallP (sep (Ordinal xN)) (Ordinal zN) => /= /implyP; rewrite subnSK //; apply.
+rewrite x_gt0 lt andbT leq_subRL // addnC le_xy /=.
+by rewrite leq_subr.
+Qed.
+
 End Low.
 
 (** * The upper bounds' level *)

@@ -1,6 +1,6 @@
 (** The method [simuem]: eq (6), with a level below the sum over all labels. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Confidence Cohen Tails Votes Canonical Levels.
+From Bagcert Require Import Arith Confidence Cohen Tails Votes Canonical Levels Moves Trials.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -15,6 +15,24 @@ move=> i_j; rewrite /count -cardsUI (_ : voters v i :&: voters v j = set0) ?card
 apply/setP => x; rewrite !inE; apply/negbTE/negP => /andP [/eqP -> /eqP ij].
 by rewrite ij eqxx in i_j.
 Qed.
+
+(** Three facts about numbers, apart from contexts in which deciding them takes long. *)
+Lemma not_both a b x y m : (x + m < a)%N -> (y + m < b)%N -> x = (b - m)%N -> (a - m)%N = y -> False.
+Proof.
+move=> lt1 lt2 eq_x eq_y; have xy : (x < y)%N by rewrite -eq_y ltn_subRL addnC.
+have yx : (y < x)%N by rewrite eq_x ltn_subRL addnC.
+by have := ltn_trans xy yx; rewrite ltnn.
+Qed.
+
+Lemma same_less a b u w m : (u + m < a)%N -> (w + m < b)%N -> (a - m)%N = (b - m)%N -> a = b.
+Proof.
+move=> /ltnW lt1 /ltnW lt2 eq.
+by rewrite -(subnK (leq_trans (leq_addl u m) lt1)) eq (subnK (leq_trans (leq_addl w m) lt2)).
+Qed.
+
+Lemma not_past u w m Y V : (u + m < w)%N -> (Y <= u)%N -> (u + w <= V)%N ->
+  [/\ (Y <= w - m)%N, (u + m + (w - m) <= V)%N & (w - m + m < u + m)%N = false].
+Proof. by move=> lt le le_V; split; [nat_lia | nat_lia | apply/negbTE; rewrite -leqNgt; nat_lia]. Qed.
 
 Section Simuem.
 Variables (c V d : nat) (b : rat) (p : 'I_c -> rat).
@@ -74,11 +92,188 @@ refine (@Pr_union2 _ P P_ge0 bad two (fun v => U (count v t) < p t) (b + b) b _ 
   apply/orP; right; rewrite ltNge; apply/negP => le_t.
   have := issued_apart iss t_l; rewrite ltNge; case/negP.
   apply: (@le_trans _ _ (L (V - count v t))).
-    by apply: low_mono => //; rewrite leq_subRL ?count_le // count_two.
+    have le_l : (count v (lab v) <= V - count v t)%N.
+      rewrite leq_subRL; last exact: count_le.
+      exact: count_two t_l.
+    exact: (low_mono V b d_gt0 le_l).
   apply: (@le_trans _ _ (1 / 2)); last exact: le_trans half le_t.
   by rewrite -half2 ler_subr_addl -ler_subr_addr; apply: le_trans half le_t.
 - exact: (@Pr_union2 _ P P_ge0 two _ _ b b (fun _ => id) low_t_level (up_level_of s)).
 - exact: up_level_of.
 Qed.
+
+(** * Theorem B: three events, whatever the probabilities, where the bounds are separated *)
+Section Separated.
+Hypothesis b_half : 2 * b < 1.
+Hypothesis sep : separated V d b.
+
+Let b_lt1 : b < 1. Proof. by case/andP: b_unit. Qed.
+Let b_ge0 : 0 <= b. Proof. by case/andP: b_unit => /ltW. Qed.
+Let L0 : L 0 = 0. Proof. by rewrite /L /low low_t0 // mul0r. Qed.
+Let L_mono y z : (y <= z)%N -> L y <= L z. Proof. exact: low_mono. Qed.
+
+Let pt_gt0 : 0 < p t.
+Proof.
+rewrite lt_neqAle p_ge0 andbT; apply/eqP => pt0; have := p_sum; rewrite big1 => [|i _].
+  by move/eqP; rewrite eq_sym oner_eq0.
+by apply/eqP; rewrite eq_le p_ge0 andbT [X in _ <= X]pt0 top_labelP.
+Qed.
+
+(** Counts that are apart for label [j]. *)
+Definition leads_at (f : 'I_c -> nat) (j : 'I_c) : bool :=
+  [forall i, (i != j) ==> (U (f i) < L (f j))].
+Definition loses_at (f : 'I_c -> nat) : bool := [exists j, (j != t) && leads_at f j].
+
+Lemma eq_leads f g j : f =1 g -> leads_at f j = leads_at g j.
+Proof. by move=> fg; apply: eq_forallb => i; rewrite !fg. Qed.
+
+Lemma eq_loses f g : f =1 g -> loses_at f = loses_at g.
+Proof. by move=> fg; apply: eq_existsb => j; rewrite (eq_leads _ fg). Qed.
+
+Lemma issued_leads v : issue v -> leads_at (count v) (lab v).
+Proof. by move=> iss; apply/forallP => i; apply/implyP; apply: issued_apart. Qed.
+
+(** The count from which the top label's lower bound fails, and the one below which its upper
+    bound fails. *)
+Variables (T Y : nat).
+Hypotheses (T_fails : p t < L T) (T_least : forall x, p t < L x -> (T <= x)%N).
+Hypotheses (Y_holds : p t <= U Y) (Y_least : forall y, p t <= U y -> (Y <= y)%N).
+
+Let T_le x : (T <= x)%N -> p t < L x.
+Proof. by move=> /L_mono; apply: lt_le_trans. Qed.
+Let Y_le y : (Y <= y)%N -> p t <= U y.
+Proof. by move=> /U_mono; apply: le_trans. Qed.
+
+Let PA := Pr P (fun v => T <= count v t)%N.
+Let PV := Pr P (fun v => count v t < Y)%N.
+
+Lemma PA_le : PA <= b.
+Proof. by apply: le_trans low_t_level; apply: Pr_le => // v; apply: T_le. Qed.
+
+Lemma PV_le : PV <= b.
+Proof.
+apply: le_trans (up_level_of t); apply: Pr_le => // v; rewrite ltnNge ltNge; apply: contra.
+exact: Y_least.
+Qed.
+
+Lemma Y_lt_T : (Y < T)%N.
+Proof.
+rewrite ltnNge; apply/negP => TY; have := b_half; rewrite ltNge; case/negP.
+rewrite (_ : 2 * b = b + b); last by rat_ring.
+have <- : Pr P xpredT = 1 by apply: weight_sum.
+refine (@Pr_union2 _ P P_ge0 xpredT (fun v => T <= count v t)%N (fun v => count v t < Y)%N b b _ _ _).
+- by move=> v _; case: (ltnP (count v t) Y) => [|Yv]; rewrite ?orbT // orbF (leq_trans TY).
+- exact: PA_le.
+- exact: PV_le.
+Qed.
+
+(** Property S, applied as often as the smaller count is above Y. *)
+Lemma far x y : (Y <= y)%N -> (x + y <= V)%N -> U y < L x -> U Y < L (x - (y - Y)).
+Proof.
+move=> /subnK <-; rewrite addnK; elim: (y - Y)%N x => [|k IH] x; first by rewrite subn0.
+rewrite addSn => le_x lt; rewrite subnS -subn1 subnAC subn1.
+apply: IH; last exact: (separatedP d_gt0 b_lt1 sep le_x lt).
+apply: leq_trans le_x; rewrite addnS leqW // leq_add2r leq_pred //.
+Qed.
+
+(** ** Moving m votes to the top label *)
+Section Moving.
+Variable m : nat.
+Hypothesis mT : (Y + m <= T)%N.
+Hypothesis Far : forall x y, (Y <= y)%N -> (x + y <= V)%N -> U y < L x -> (y + m < x)%N.
+
+Let real (f : vector c V) : bool := [exists v : votes c V, counts_vector v == f].
+Definition lost (f : vector c V) : bool := [&& real f, (Y <= f t)%N & loses_at (natural f)].
+
+Definition winner (f : vector c V) : 'I_c := odflt t [pick j | (j != t) && leads_at (natural f) j].
+Definition give (f : vector c V) : vector c V := [ffun i => inord (moved (winner f) t m (natural f) i)].
+
+Lemma real_two f i j : real f -> i != j -> (f i + f j <= V)%N.
+Proof. by case/existsP=> v /eqP <- ij; rewrite !counts_vectorE count_two. Qed.
+
+Lemma winnerP f : lost f -> winner f != t /\ leads_at (natural f) (winner f).
+Proof.
+case/and3P=> _ _ /existsP [j jP]; rewrite /winner; case: pickP => [k /andP [] //|none].
+by have := none j; rewrite jP.
+Qed.
+
+(** The winner is ahead of every other label by more than m, and reaches T. *)
+Lemma winner_ahead f i : lost f -> i != winner f -> (f i + m < f (winner f))%N.
+Proof.
+move=> lf i_w; have [w_t lead] := winnerP lf; case/and3P: (lf) => rf Yt _.
+have lt := implyP (forallP lead i) i_w.
+have [Yi|iY] := leqP Y (f i); first by apply: Far lt => //; rewrite real_two // eq_sym.
+have t_w : t != winner f by rewrite eq_sym.
+have reach : (T <= f (winner f))%N.
+  by apply: T_least; apply: le_lt_trans (implyP (forallP lead t) t_w); apply: Y_le.
+by apply: leq_trans reach; apply: leq_trans mT; rewrite ltn_add2r.
+Qed.
+
+Lemma winner_reaches f : lost f -> (T <= f (winner f))%N.
+Proof.
+move=> lf; have [w_t lead] := winnerP lf; case/and3P: (lf) => rf Yt _.
+have t_w : t != winner f by rewrite eq_sym.
+by apply: T_least; apply: le_lt_trans (implyP (forallP lead t) t_w); apply: Y_le.
+Qed.
+
+Lemma giveE f i : lost f -> give f i = moved (winner f) t m (natural f) i :> nat.
+Proof.
+move=> lf; have [w_t _] := winnerP lf; have t_w : t != winner f by rewrite eq_sym.
+rewrite ffunE inordK // /moved /natural; case: (i =P t) => [->|_].
+  by apply: (leq_trans (winner_ahead lf t_w)); apply: ltnW.
+by case: ifP => _ //; apply: leq_ltn_trans (leq_subr _ _) _.
+Qed.
+
+Lemma give_ge f : lost f -> W V p (natural f) <= W V p (natural (give f)).
+Proof.
+move=> lf; have [w_t _] := winnerP lf; have t_w : t != winner f by rewrite eq_sym.
+rewrite (@eq_W _ _ _ (natural (give f)) (moved (winner f) t m (natural f))) => [|i].
+  by apply: move_ge => //; [apply: top_labelP | apply: ltnW (winner_ahead lf t_w)].
+exact: giveE.
+Qed.
+
+Lemma give_short f : lost f -> f t = Y :> nat -> (Y.+1 + m)%N = T ->
+  T%:R * W V p (natural f) <= (Y.+1)%:R * W V p (natural (give f)).
+Proof.
+move=> lf fY mE; have [w_t _] := winnerP lf.
+rewrite (@eq_W _ _ _ (natural (give f)) (moved (winner f) t m (natural f))) => [|i].
+  rewrite -fY; apply: move_short => //; first exact: top_labelP.
+    by rewrite /natural fY.
+  exact: winner_reaches.
+exact: giveE.
+Qed.
+
+(** The winner can be read off where the votes have gone. *)
+Lemma give_inj : {in lost &, injective give}.
+Proof.
+move=> f g lf lg eq_fg; have [wf _] := winnerP lf; have [wg _] := winnerP lg.
+have eq i : moved (winner f) t m (natural f) i = moved (winner g) t m (natural g) i.
+  by rewrite -!giveE // eq_fg.
+have eq_w : winner f = winner g.
+  apply/eqP; apply: contraT => ne; have ne' : winner g != winner f by rewrite eq_sym.
+  have af := winner_ahead lf ne'; have ag := winner_ahead lg ne.
+  have := eq (winner f); have := eq (winner g).
+  rewrite /moved (negPf wf) (negPf wg) !eqxx (negPf ne) (negPf ne') /natural => e1 e2.
+  by case: (not_both af ag e1 e2).
+apply/ffunP => i; apply: val_inj; have := eq i; rewrite /moved -eq_w /natural /=.
+case: (i =P t) => [_ /addIn //|_]; case: (i =P winner f) => [->|_] //.
+have t_w : t != winner f by rewrite eq_sym.
+have af := winner_ahead lf t_w; have := winner_ahead lg; rewrite -eq_w => /(_ t t_w) ag.
+exact: same_less af ag.
+Qed.
+
+(** Where the votes have gone, the top label is not issued. *)
+Lemma give_not f : lost f -> ~~ leads_at (natural (give f)) t.
+Proof.
+move=> lf; have [w_t _] := winnerP lf; have t_w : t != winner f by rewrite eq_sym.
+apply/negP => /forallP /(_ (winner f)) /implyP /(_ w_t); rewrite /natural !giveE // /moved.
+rewrite !eqxx (negPf w_t) /natural => lt; have ahead := winner_ahead lf t_w.
+case/and3P: (lf) => rf Yt _; have two := real_two rf t_w.
+have [Yw sum no] := not_past ahead Yt two.
+by have := Far Yw sum lt; rewrite no.
+Qed.
+
+End Moving.
+End Separated.
 
 End Simuem.
