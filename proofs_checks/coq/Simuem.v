@@ -34,6 +34,12 @@ Lemma not_past u w m Y V : (u + m < w)%N -> (Y <= u)%N -> (u + w <= V)%N ->
   [/\ (Y <= w - m)%N, (u + m + (w - m) <= V)%N & (w - m + m < u + m)%N = false].
 Proof. by move=> lt le le_V; split; [nat_lia | nat_lia | apply/negbTE; rewrite -leqNgt; nat_lia]. Qed.
 
+Lemma gap_touch x y Y T : (Y <= y)%N -> (Y < T)%N -> (T < x - (y - Y))%N -> (y + (T - Y) < x)%N.
+Proof. by move=> a1 a2 a3; nat_lia. Qed.
+
+Lemma gap_apart x y Y T : (Y <= y)%N -> (Y < T)%N -> (T <= x - (y - Y))%N -> (y + (T - Y.+1) < x)%N.
+Proof. by move=> a1 a2 a3; nat_lia. Qed.
+
 Section Simuem.
 Variables (c V d : nat) (b : rat) (p : 'I_c -> rat).
 Hypotheses (d_gt0 : (0 < d)%N) (c_gt1 : (1 < c)%N) (b_unit : 0 < b < 1).
@@ -273,7 +279,106 @@ have [Yw sum no] := not_past ahead Yt two.
 by have := Far Yw sum lt; rewrite no.
 Qed.
 
+Let naturalE (v : votes c V) : natural (counts_vector v) =1 count v.
+Proof. by move=> i; rewrite /natural counts_vectorE. Qed.
+
+Lemma lost_counts (v : votes c V) : loses_at (count v) -> (Y <= count v t)%N -> lost (counts_vector v).
+Proof.
+move=> lose Yt; rewrite /lost counts_vectorE Yt (eq_loses (naturalE v)) lose !andbT.
+by apply/existsP; exists v.
+Qed.
+
+Lemma give_top f : lost f -> give f t = (f t + m)%N :> nat.
+Proof. by move=> lf; rewrite giveE // /moved eqxx. Qed.
+
+(** Certificates lost to other labels, against those that the top label might have had. *)
+Lemma carried Z : (Z + m)%N = T -> (Y <= Z)%N ->
+  Pr P (fun v => loses_at (count v) && (Z <= count v t)%N) <=
+  Pr P (fun v => (T <= count v t)%N && ~~ leads_at (count v) t).
+Proof.
+move=> ZT YZ.
+pose G (f : vector c V) := lost f && (Z <= f t)%N.
+pose H (f : vector c V) := (T <= f t)%N && ~~ leads_at (natural f) t.
+have inj : {in G &, injective give} by move=> f g /andP [lf _] /andP [lg _]; apply: give_inj.
+have GH f : G f -> H (give f).
+  case/andP=> lf Zf; rewrite /H give_not // andbT give_top // -ZT.
+  by rewrite leq_add2r.
+have le_W f : G f -> 1 * W V p (natural f) <= 1 * W V p (natural (give f)).
+  by case/andP=> lf _; rewrite !mul1r; apply: give_ge.
+have := carry p_ge0 (ler01 : 0 <= (1 : rat)) inj GH le_W; rewrite !mul1r => le.
+apply: le_trans (le_trans (Pr_le P_ge0 _) le) (Pr_le P_ge0 _) => v.
+  by case/andP=> lose Zt; rewrite /G counts_vectorE Zt andbT; apply: lost_counts (leq_trans YZ Zt).
+by rewrite /H counts_vectorE (eq_leads _ (naturalE v)).
+Qed.
+
+(** The same where the top label has exactly Y votes, and too few to reach T. *)
+Lemma carried_edge : (Y.+1 + m)%N = T ->
+  T%:R * Pr P (fun v => loses_at (count v) && (count v t == Y)) <=
+  (Y.+1)%:R * Pr P (fun v => count v t == T.-1).
+Proof.
+move=> mE.
+pose G (f : vector c V) := lost f && (f t == Y :> nat).
+pose H (f : vector c V) := (f t == T.-1 :> nat).
+have inj : {in G &, injective give} by move=> f g /andP [lf _] /andP [lg _]; apply: give_inj.
+have GH f : G f -> H (give f).
+  by case/andP=> lf /eqP Yf; rewrite /H give_top // Yf -mE addSn.
+have le_W f : G f -> T%:R * W V p (natural f) <= (Y.+1)%:R * W V p (natural (give f)).
+  by case/andP=> lf /eqP Yf; apply: give_short.
+have le := carry p_ge0 (ler0n _ _) inj GH le_W.
+apply: (@le_trans _ _ (T%:R * Pr P (fun v => G (counts_vector v)))).
+  apply: ler_wpmul2l; first exact: ler0n.
+  apply: Pr_le P_ge0 _ _ _ => v /andP [lose /eqP Yt].
+  by rewrite /G counts_vectorE Yt eqxx andbT lost_counts // Yt.
+apply: le_trans le _; apply: ler_wpmul2l; first exact: ler0n.
+by apply: Pr_le P_ge0 _ _ _ => v; rewrite /H counts_vectorE.
+Qed.
+
 End Moving.
+
+(** What is wrong is among these. *)
+Let PB := Pr P (fun v => U (count v s) < p s).
+Let kept_top := Pr P (fun v => (T <= count v t)%N && leads_at (count v) t).
+Let free_top := Pr P (fun v => (T <= count v t)%N && ~~ leads_at (count v) t).
+
+Lemma top_parts : kept_top + free_top = PA.
+Proof. by rewrite /PA /Pr [RHS](bigID (fun v : votes c V => leads_at (count v) t)). Qed.
+
+Lemma bad_parts v : bad v -> [|| U (count v s) < p s, (T <= count v t)%N && leads_at (count v) t,
+  (count v t < Y)%N | loses_at (count v) && (Y <= count v t)%N].
+Proof.
+move=> wr; have iss : issue v by case/andP: wr.
+have lead := issued_leads iss; have [lab_t|lab_t] := eqVneq (lab v) t.
+  have := bad_top wr lab_t; rewrite lab_t in lead; rewrite lead andbT.
+  by case/orP=> [/T_least ->|->]; rewrite ?orbT.
+case: (ltnP (count v t) Y) => [_|Yt]; first by rewrite !orbT.
+rewrite andbT; have -> : loses_at (count v) by apply/existsP; exists (lab v); rewrite lab_t.
+by rewrite !orbT.
+Qed.
+
+Let three : 3 * b = b + (b + b). Proof. by rat_ring. Qed.
+
+Lemma bad_sum : Pr P bad <= PB + (kept_top + (PV + Pr P (fun v => loses_at (count v) && (Y <= count v t)%N))).
+Proof.
+apply: le_trans (Pr_le P_ge0 bad_parts) _.
+apply: le_trans (Pr_or P_ge0 _ _) _; apply: ler_add; first exact: lexx.
+apply: le_trans (Pr_or P_ge0 _ _) _; apply: ler_add; first exact: lexx.
+exact: (Pr_or P_ge0).
+Qed.
+
+(** Case I: the bounds of T and Y are not apart. *)
+Lemma separated_touch : L T <= U Y -> Pr P bad <= 3 * b.
+Proof.
+move=> touch; have TE : (Y + (T - Y))%N = T by rewrite subnKC // ltnW // Y_lt_T.
+have Far x y : (Y <= y)%N -> (x + y <= V)%N -> U y < L x -> (y + (T - Y) < x)%N.
+  move=> Yy le_V lt; have lt_T := le_lt_trans touch (far Yy le_V lt).
+  have {lt_T} : (T < x - (y - Y))%N.
+    by rewrite ltnNge; apply/negP => /L_mono; rewrite leNgt lt_T.
+  exact: gap_touch Yy Y_lt_T.
+have le := carried (eq_leq TE) Far TE (leqnn Y).
+apply: le_trans bad_sum _; rewrite three; apply: ler_add; first exact: up_level_of.
+rewrite addrCA; apply: ler_add; first exact: PV_le.
+by apply: le_trans PA_le; rewrite -top_parts ler_add2l.
+Qed.
 End Separated.
 
 End Simuem.
