@@ -8,6 +8,15 @@ Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
+(** At most [y] successes are at least [N - y] failures. *)
+Lemma tail_rest N y q : (y <= N)%N -> upper_tail N (N - y) (1 - q) = 1 - upper_tail N y.+1 q.
+Proof.
+move=> le_y; rewrite -lower_tail_mirror //; apply/esym/eqP; rewrite subr_eq; apply/eqP.
+have all : upper_tail N 0 q = 1 by rewrite upper_tail_trials trials_tail0.
+rewrite -[LHS]all /upper_tail (bigID (fun i : 'I_N.+1 => (i <= y)%N)) /=.
+by congr (_ + _); apply: eq_bigl => i; rewrite // -ltnNge.
+Qed.
+
 (** One trial fewer. *)
 Lemma trials_fewer M p m : (m <= M)%N ->
   (M.+1)%:R * (1 - p) * trials (nseq M p) m = (M.+1 - m)%:R * trials (nseq M.+1 p) m.

@@ -3,7 +3,7 @@
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Arith Counting Confidence Claims Checker Guarantee Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels.
+From Bagcert Require Import Sampling Canonical Rows Levels Simuem.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -47,10 +47,15 @@ Definition false_row (h : header) X (A : learner X (N.to_nat (h_k h)) (N.to_nat 
 
 Definition vote_counts c V (v : votes c V) : seq N := [seq N.of_nat (count v j) | j <- enum 'I_c].
 
-(** The level proved of one example is a, and for [simuem] beyond two labels this multiple of it. *)
+(** The level proved of one example is a; for [simuem] beyond two labels it is this multiple of
+    a: [3 / c] where the bounds have property S, and else [(c + 2) / c]. *)
 Definition level_factor (h : header) : rat :=
   let c := N.to_nat (h_classes h) in
-  if h_method h is Simuem then if (c == 2)%N then 1 else (c + 2)%:R / c%:R else 1.
+  if h_method h is Simuem then
+    if (c == 2)%N then 1
+    else if separated (N.to_nat (h_models h)) (Pos.to_nat (h_grid h)) (beta h) then 3 / c%:R
+    else (c + 2)%:R / c%:R
+  else 1.
 Definition proven_level (h : header) : rat := level_factor h * row_level h.
 
 Section Example.
@@ -170,10 +175,18 @@ rewrite /misled /proven_level /level_factor -/c -/a; case E : (h_method h); rewr
 - have apart v : due v -> reported_up d b lab next v < reported_low d b lab v.
     by move=> /due_apart; rewrite reported_lowE reported_upE ?E.
   have bE : b = a / c%:R by rewrite /b /beta E.
-  case: eqP => [c2|_]; rewrite ?mul1r.
+  case: eqP => [c2|c_neq2]; rewrite ?mul1r.
     apply: le_trans (simuem_votes_two d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart c2) _.
     by rewrite -/b bE c2 mulrC divfK.
-  apply: le_trans (simuem_votes d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart) _.
+  case: ifP => [sep|_]; last first.
+    apply: le_trans (simuem_votes d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart) _.
+    by rewrite -/b bE mulrCA mulrC.
+  have half : 2 * b < 1.
+    have c_gt2 : (2 < c)%N by rewrite ltn_neqAle eq_sym c_gt1 andbT; apply/eqP.
+    rewrite bE mulrA ltr_pdivr_mulr ?ltr0n ?(ltnW c_gt1) // mul1r.
+    apply: (@lt_trans _ _ 2); last by rewrite ltr_nat.
+    by rewrite gtr_pmulr.
+  apply: le_trans (simuem_separated d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart half sep) _.
   by rewrite -/b bE mulrCA mulrC.
 - have bE : b = a / 2 by rewrite /b /beta E.
   have b_half : b < 1 / 2 by rewrite bE; case/andP: (half_lt1 a_gt0 a_lt1).
@@ -313,7 +326,7 @@ Qed.
 Let proven_ge0 : 0 <= proven_level h.
 Proof.
 rewrite /proven_level mulr_ge0 //; last by case/andP: (level_unit good_h) => /ltW.
-by rewrite /level_factor; case: (h_method h) => //; case: ifP => // _; rewrite divr_ge0 ?ler0n.
+by rewrite /level_factor; case: (h_method h) => //; case: ifP => // _; case: ifP => _; rewrite divr_ge0 ?ler0n.
 Qed.
 
 (** Each row alone. *)

@@ -1,6 +1,6 @@
 (** The method [simuem]: eq (6), with a level below the sum over all labels. *)
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Confidence Cohen Tails Votes Canonical Levels Moves Trials.
+From Bagcert Require Import Arith Confidence Cohen Tails Votes Canonical Levels Moves Trials Edge.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -56,6 +56,7 @@ Let P := weight (N := V) p.
 Let t := top_label p c_gt1.
 Let s := second_label p c_gt1.
 Let P_ge0 : forall v, 0 <= P v. Proof. exact: weight_ge0. Qed.
+Let U_ge0 y : 0 <= U y. Proof. by rewrite subr_ge0 low_le1. Qed.
 
 Let U_mono y z : (y <= z)%N -> U y <= U z.
 Proof. by move=> yz; rewrite ler_add2l ler_opp2; apply: low_mono => //; apply: leq_sub2l. Qed.
@@ -142,6 +143,7 @@ Proof. by move=> iss; apply/forallP => i; apply/implyP; apply: issued_apart. Qed
 (** The count from which the top label's lower bound fails, and the one below which its upper
     bound fails. *)
 Variables (T Y : nat).
+Hypothesis TV : (T <= V)%N.
 Hypotheses (T_fails : p t < L T) (T_least : forall x, p t < L x -> (T <= x)%N).
 Hypotheses (Y_holds : p t <= U Y) (Y_least : forall y, p t <= U y -> (Y <= y)%N).
 
@@ -379,6 +381,105 @@ apply: le_trans bad_sum _; rewrite three; apply: ler_add; first exact: up_level_
 rewrite addrCA; apply: ler_add; first exact: PV_le.
 by apply: le_trans PA_le; rewrite -top_parts ler_add2l.
 Qed.
+(** Case II: they are apart. *)
+Let tail_count x : Pr P (fun v => x <= count v t)%N = upper_tail V x (p t).
+Proof. exact: count_binomial. Qed.
+
+Let exact_count m : Pr P (fun v => count v t == m) = trials (nseq V (p t)) m.
+Proof.
+rewrite -trials_step -!upper_tail_trials -!tail_count /Pr.
+rewrite [X in _ = X - _](bigID (fun v : votes c V => count v t == m)) /=.
+rewrite [X in _ = X + _ - _](eq_bigl (fun v : votes c V => count v t == m)) => [|v]; last first.
+  by case: eqP => [->|]; rewrite ?leqnn ?andbF.
+rewrite [X in _ = _ + X - _](eq_bigl (fun v : votes c V => m < count v t)%N) ?addrK // => v.
+by rewrite [(m < _)%N]ltn_neqAle andbC eq_sym.
+Qed.
+
+Lemma separated_apart : U Y < L T -> Pr P bad <= 3 * b.
+Proof.
+move=> apart; have YT := Y_lt_T; have mE : (Y.+1 + (T - Y.+1))%N = T by rewrite subnKC.
+have q1 : U Y < 1 by apply: lt_le_trans apart _; apply: low_le1.
+have T_gt0 : (0 < T)%N := leq_ltn_trans (leq0n Y) YT.
+have VE : V.-1.+1 = V by rewrite prednK // (leq_trans T_gt0 TV).
+have YV : (Y <= V)%N := leq_trans (ltnW YT) TV.
+have Far x y : (Y <= y)%N -> (x + y <= V)%N -> U y < L x -> (y + (T - Y.+1) < x)%N.
+  move=> Yy le_V lt; have lt_Y := far Yy le_V lt.
+  exact: gap_apart Yy YT (T_least (le_lt_trans Y_holds lt_Y)).
+have mT : (Y + (T - Y.+1) <= T)%N by rewrite -[X in (_ <= X)%N]mE leq_add2r.
+have moved_on := carried mT Far mE (leqnSn Y).
+have edge := carried_edge mT Far mE.
+set eps := Pr P (fun v => loses_at (count v) && (count v t == Y)) in edge.
+pose PY := Pr P (fun v => count v t == Y).
+have eps0 : 0 <= eps by apply: sumr_ge0.
+have epsY : eps <= PY by apply: (Pr_le P_ge0) => v /andP [].
+have parts : Pr P (fun v => loses_at (count v) && (Y <= count v t)%N) <= eps + free_top.
+  refine (@Pr_union2 _ P P_ge0 _ _ _ eps free_top _ (lexx _) moved_on) => v.
+  by rewrite leq_eqVlt eq_sym => /andP [-> /orP [->|->]]; rewrite ?orbT.
+have balance : PA + (PV + eps) <= b + b.
+  have [eps_le|eps_gt] := lerP eps 0.
+    by apply: ler_add PA_le _; apply: le_trans PV_le; rewrite ger_addl.
+  have TYV : (T + Y <= V)%N.
+    rewrite leqNgt; apply/negP => over; move: eps_gt; rewrite /eps /Pr big_pred0 ?ltxx // => v.
+    apply/negbTE/negP => /andP [/existsP [j /andP [j_t lead]] /eqP Yt].
+    have t_j : t != j by rewrite eq_sym.
+    have Tj : (T <= count v j)%N.
+      apply: T_least; apply: le_lt_trans (implyP (forallP lead t) t_j); rewrite Yt; exact: Y_holds.
+    have := count_two v j_t; rewrite Yt leqNgt; case/negP; apply: leq_trans over _.
+    by rewrite leq_add2r.
+  have PVE : PV = 1 - upper_tail V Y (p t).
+    rewrite -tail_count -(weight_sum V p_sum) /PV /Pr; apply/esym/eqP; rewrite subr_eq; apply/eqP.
+    rewrite (bigID (fun v : votes c V => count v t < Y)%N) /=; congr (_ + _).
+    by apply: eq_bigl => v; rewrite -leqNgt.
+  have PYE : PY = trials (nseq V (p t)) Y by apply: exact_count.
+  have PVY : PV + PY = 1 - upper_tail V Y.+1 (p t).
+    rewrite PVE PYE -trials_step -!upper_tail_trials.
+    by move: (upper_tail _ _ _) (upper_tail _ _ _) => x y; rat_ring.
+  have tq : upper_tail V T (U Y) <= b.
+    have [le1 tail] := low_sound d_gt0 (le_lt_trans (U_ge0 Y) apart).
+    by apply: le_trans tail; apply: upper_tail_mono (ltW apart) le1; apply: U_ge0.
+  have yq : 1 - b <= upper_tail V Y.+1 (U Y).
+    have pos : 0 < L (V - Y) by move: q1; rewrite ltr_subl_addl ltr_addr.
+    have [_] := low_sound d_gt0 pos; have -> : low V d b (V - Y) = 1 - U Y by rewrite /U subKr.
+    by rewrite tail_rest // ler_subl_addr -ler_subl_addl.
+  rewrite exact_count in edge.
+  rewrite -VE in TYV PYE edge PVY tq yq.
+  refine (@edge_balance V.-1 Y T b (p t) (U Y) PA PV PY eps pt_gt0 Y_holds q1 YT TYV eps0 epsY PYE
+    edge PV_le PVY _ tq yq).
+  by rewrite VE -tail_count.
+apply: le_trans bad_sum _; rewrite three; apply: ler_add; first exact: up_level_of.
+apply: le_trans balance; rewrite -top_parts -addrA; apply: ler_add; first exact: lexx.
+rewrite addrCA; apply: ler_add; first exact: lexx.
+by rewrite addrC; apply: parts.
+Qed.
+
 End Separated.
+
+(** **Theorem B**: three events are enough, whatever the probabilities, where the bounds have
+    property S and the level is below one half. *)
+Theorem simuem_separated : 2 * b < 1 -> separated V d b -> Pr P bad <= 3 * b.
+Proof.
+move=> half sep; have /andP [_ b_lt1] := b_unit.
+have exY : exists y, p t <= U y.
+  exists V; rewrite /U subnn /L /low low_t0 // mul0r subr0; exact: (p_le1 p_ge0 p_sum).
+case: (ex_minnP exY) => Y Y_holds Y_least.
+have [/existsP [x0 x0P]|/existsPn none] := boolP [exists x : 'I_V.+1, p t < L x].
+  have exT : exists x, p t < L x by exists x0.
+  case: (ex_minnP exT) => T T_fails T_least.
+  have TV : (T <= V)%N by apply: leq_trans (T_least _ x0P) _; rewrite -ltnS ltn_ord.
+  have [touch|apart] := lerP (L T) (U Y).
+    exact: (separated_touch half sep T_fails T_least Y_holds Y_least touch).
+  exact: (separated_apart half sep TV T_fails T_least Y_holds Y_least apart).
+pose two (v : votes c V) := (p t < L (count v t)) || (U (count v s) < p s).
+rewrite (_ : 3 * b = b + b + b); last by rat_ring.
+refine (@Pr_union2 _ P P_ge0 bad two (fun v => U (count v t) < p t) (b + b) b _ _ _).
+- move=> v wr; have [lab_t|lab_t] := eqVneq (lab v) t; first by rewrite /two (bad_top wr lab_t).
+  have iss : issue v by case/andP: wr.
+  have t_l : t != lab v by rewrite eq_sym.
+  apply/orP; right; rewrite ltNge; apply/negP => le_t.
+  have := none (inord (count v (lab v))); rewrite inordK ?ltnS ?count_le // => /negP; apply.
+  exact: le_lt_trans le_t (issued_apart iss t_l).
+- exact: (@Pr_union2 _ P P_ge0 two _ _ b b (fun _ => id) low_t_level (up_level_of s)).
+- exact: up_level_of.
+Qed.
 
 End Simuem.
