@@ -216,7 +216,7 @@ def test_the_plugin_checks_votes_in_another_suite(pytester: pytest.Pytester) -> 
 
         def test_different(crosscheck_votes, monkeypatch):
             from bagcert.fastpath.certification import pairs
-            true = certified_radii
+            true = pairs.certified_radii
             def false(*args, **options):
                 found = true(*args, **options)
                 return found._replace(radius=found.radius + 1)

@@ -3,14 +3,16 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset, cifar10
-from bagcert.fastpath.learners import ScatteringRidge
+from bagcert.fastpath.learners import ScatteringRidge, Subsamples
 from bagcert.fastpath.paper.figures import made as command
 from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.fastpath.paper.figures.settings import FIGURE3
@@ -88,7 +90,12 @@ def test_a_figure_resumes_from_its_shards(tmp_path: Path, monkeypatch: pytest.Mo
     trained: list[int] = []
     predict = ScatteringRidge.fit_predict
 
-    def interrupted(self, batch, test_features, seeds):  # type: ignore[no-untyped-def]
+    def interrupted(
+        self: ScatteringRidge,
+        batch: Subsamples,
+        test_features: NDArray[Any],
+        seeds: NDArray[np.uint64],
+    ) -> NDArray[np.int64]:
         if len(trained) == 1:
             trained.append(0)
             raise KeyboardInterrupt

@@ -201,7 +201,9 @@ class Counts(KernelRidge):
         super().__init__()
         object.__setattr__(self, "fitted", [0])
 
-    def fit_predict(self, batch, test_features, seeds):  # type: ignore[no-untyped-def]
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> NDArray[np.int64]:
         labels = np.full((len(seeds), len(test_features)), self.fitted[0] % batch.classes)
         self.fitted[0] += 1
         return labels
