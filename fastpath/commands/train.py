@@ -36,7 +36,11 @@ _LONGEST: Final = 255
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
     dataset: Annotated[
-        str, typer.Option(help="digits, mnist, mnist17, cifar10, or a file of arrays .npz.")
+        str,
+        typer.Option(
+            help="digits, mnist, mnist17, cifar10, or a file of arrays .npz; +no-label behind it "
+            "adds a class for models without an answer."
+        ),
     ] = "digits",
     learner: Annotated[
         str,
@@ -81,7 +85,7 @@ def train(
 
     Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
     """
-    from bagcert.fastpath.datasets import load_dataset
+    from bagcert.fastpath.datasets import NO_LABEL, load_dataset
     from bagcert.fastpath.learners import load_learner
     from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
     from bagcert.fastpath.training.engines import load_engine
@@ -90,7 +94,8 @@ def train(
     from bagcert.reference.terminal.foreign import own_output
     from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_existing(output, force=force, inputs=[Path(data_dir or "") / dataset])
+    source = Path(data_dir or "") / dataset.removesuffix(NO_LABEL)
+    refuse_existing(output, force=force, inputs=[source])
     refuse_suffix(output, ".npz")
     chosen = load_learner(learner, as_settings(setting or []))
     where = load_engine(engine, scheduler, workers)
