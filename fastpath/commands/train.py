@@ -85,7 +85,10 @@ def train(
     from bagcert.reference.terminal.outputs import refuse_existing
 
     refuse_existing(output, force=force)
-    chosen = load_learner(learner, as_settings(setting or []))
+    try:
+        chosen = load_learner(learner, as_settings(setting or []))
+    except ValueError as error:
+        raise ValueError(str(error).replace("learner_settings:", "--setting", 1)) from error
     where = load_engine(engine, scheduler, workers)
     data = load_dataset(dataset, data_dir, scale=scale)
     folder = checkpoint or _beside(output)
