@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bagcert.fastpath.commands.options import CertificatePath, DataDir
+from bagcert.fastpath.commands.options import CertificatePath, DataDir, Scale
 from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import FALSE, say, show, tell
@@ -32,6 +32,7 @@ def audit(
         typer.Option("--trust-settings", help="--replay whatever settings the votes ask for."),
     ] = False,
     data_dir: DataDir = None,
+    scale: Scale = None,
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED.
@@ -66,6 +67,7 @@ def audit(
                     data_dir,
                     replay,
                     trust_settings,
+                    scale,
                 ),
             )
             differences, lines, compared = found.differences, found.lines(), found.fields

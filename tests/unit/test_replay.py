@@ -153,7 +153,7 @@ def test_a_strangers_header_gets_one_clear_error(
 
 def test_what_is_missing_is_named(honest: Votes, tmp_path: Path) -> None:
     for votes, message in (
-        (replace(honest, predictions=None), "the votes have no predictions; train with --pred"),
+        (replace(honest, predictions=None), "no predictions; train with: bagcert train --pred"),
         (replace(honest, digests=None), "the votes have no digests"),
     ):
         status, out, error = audit(votes, tmp_path, "--replay", 2)
