@@ -44,6 +44,8 @@ def audit(
 
     if votes is None and (about := [*reading.stated(), *["--replay"][: replay is not None]]):
         raise ValueError(f"{about[0]}: is about votes; name them: --votes")
+    if scale is not None and data is None:
+        raise ValueError("--scale: is about a file of arrays; name it: --data FILE.npz")
     compared: dict[str, Any] = {"compared": []}
     differences: list[str] = []
     lines: list[str] = []
