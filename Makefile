@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit proofs bench clean
+.PHONY: help certify test lint types imports docs unit bare proofs bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -31,10 +31,12 @@ $(VENV)/development: $(VENV)/created pyproject.toml constraints.txt .src/bagcert
 certify: $(VENV)/runtime  ## Train on digits, certify the test set, audit, report: runs/digits/
 	@mkdir -p $(RUN)
 	$(BIN)/bagcert train --dataset digits --learner kernel-ridge --k 20 --models 1000 --seed 7 \
-	    --output $(RUN)/votes.npz --force
+	    --predictions --output $(RUN)/votes.npz --force
 	$(BIN)/bagcert certify $(RUN)/votes.npz --alpha 0.001 --output $(RUN)/cert.jsonl --force
 	$(BIN)/bagcert audit $(RUN)/cert.jsonl --votes $(RUN)/votes.npz
 	$(BIN)/bagcert report $(RUN)/cert.jsonl --radii 0,5,10,20,30 --plot $(RUN)/accuracy.png --force
+	@echo "next: $(BIN)/bagcert explain $(RUN)/cert.jsonl --index 0"
+	@echo "  or: $(BIN)/bagcert audit $(RUN)/cert.jsonl --votes $(RUN)/votes.npz --replay 20"
 
 test: lint types imports docs unit  ## Everything: ruff, mypy --strict, import-linter, mkdocs, pytest
 
@@ -55,6 +57,14 @@ docs: $(VENV)/development  ## The pages, into site/; a warning is an error
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2
 
+bare:  ## Every command where no extra is installed: it works, or says in one line what to install
+	@test -x .venv-bare/bin/python || $(PYTHON) -m venv .venv-bare
+	.venv-bare/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --constraint constraints.txt --force-reinstall --no-deps .
+	.venv-bare/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --constraint constraints.txt .
+	.venv-bare/bin/python -I tests/bare/check.py
+
 proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
 	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
 
@@ -63,4 +73,4 @@ bench: $(VENV)/development  ## Time the fast path, the vote stage and the networ
 	    -p no:xdist -W ignore --benchmark-columns=median,rounds
 
 clean:  ## Remove the environment and what the tools cached
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bare .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,9 +6,11 @@ from bagcert.fastpath import commands as fastpath_commands
 from bagcert.proofs_checks import commands as proofs_checks_commands
 from bagcert.reference import commands as reference_commands
 from bagcert.reference.terminal.streams import spell_unencodable
+from bagcert.reference.terminal.usage import Commands
 
 app = typer.Typer(
     name="bagcert",
+    cls=Commands,
     help="Certificates that a bagged classifier's prediction survives data poisoning.",
     no_args_is_help=True,
     add_completion=False,

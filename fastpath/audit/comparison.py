@@ -88,16 +88,21 @@ def compare_with_votes(file: CertificateFile, votes: Votes, source: str) -> list
 
 
 def compare_with_data(
-    header: Header, dataset: str, data_dir: str | PathLike[str] | None = None
+    header: Header,
+    dataset: str,
+    data_dir: str | PathLike[str] | None = None,
+    scale: int | None = None,
 ) -> list[Item]:
     """Return each item of a certificate beside the data set that ``dataset`` names.
+
+    ``scale`` is what the integers of a file of arrays are divided by, where it does not say.
 
     Raises:
         ValueError: there is no such data set, or its files are not there.
     """
     from bagcert.fastpath.datasets import load_dataset
 
-    data = load_dataset(dataset, data_dir)
+    data = load_dataset(dataset, data_dir, scale=scale)
     digest = (header.provenance or {}).get("dataset_digest")
     return [
         _item("data digest", dataset, digest, data.digest),

@@ -33,6 +33,8 @@ class Asked(NamedTuple):
     #: Models to train again.
     replay: int | None = None
     trust_settings: bool = False
+    #: Of the integers in a file of arrays that states none.
+    scale: int | None = None
 
 
 class Findings(NamedTuple):
@@ -70,7 +72,7 @@ def findings(file: CertificateFile, asked: Asked, tell: Callable[[str], None] = 
     if asked.votes is not None:
         items += compare_with_votes(file, asked.votes, asked.votes_name)
     if asked.data is not None:
-        items += compare_with_data(file.header, asked.data, asked.data_dir)
+        items += compare_with_data(file.header, asked.data, asked.data_dir, asked.scale)
     found = Findings(items, [], [], {"compared": [item.as_fields() for item in items]})
     if asked.votes is None or asked.replay is None:
         return found
@@ -95,7 +97,7 @@ def _replayed(votes: Votes, count: int, asked: Asked, tell: Callable[[str], None
     with progress_bars(*stages) as (preparing, progress), own_output():
         return replay(
             votes, count, data=asked.data, data_dir=asked.data_dir,
-            trust_settings=asked.trust_settings, tell=tell,
+            trust_settings=asked.trust_settings, scale=asked.scale, tell=tell,
             progress=progress, preparing=preparing,
         )  # fmt: skip
 

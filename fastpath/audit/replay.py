@@ -91,6 +91,7 @@ def replay(
     data: str | None = None,
     data_dir: str | PathLike[str] | None = None,
     trust_settings: bool = False,
+    scale: int | None = None,
     tell: Callable[[str], None] | None = None,
     progress: Progress | None = None,
     preparing: Progress | None = None,
@@ -107,6 +108,7 @@ def replay(
         data_dir: where its files lie, if it is not bundled.
         trust_settings: whether the learner may be given settings beyond
             :func:`~bagcert.fastpath.audit.settings.beyond_bounds`.
+        scale: what integers of a file of arrays are divided by, where it does not say.
         tell: told what will be run, in one line, before anything is.
         progress: called with (models done, M).
         preparing: called with (examples done, examples) while features are computed.
@@ -120,7 +122,9 @@ def replay(
     predictions = votes.predictions
     if predictions is None or votes.digests is None:
         missing = "predictions" if predictions is None else "digests"
-        raise VotesError(f"replay: the votes have no {missing}; train with --predictions")
+        raise VotesError(
+            f"replay: the votes have no {missing}; train with: bagcert train --predictions"
+        )
     header, run = _run(votes)
     count = as_integer("replay", count, 1, votes.models)
     if header.k > MAX_REPLAYED_K:
@@ -128,7 +132,7 @@ def replay(
     learner = _learner(header, run, trust_settings)
     if tell is not None:
         tell(_announced(header, run, learner, count, data))
-    dataset = _dataset(votes, run, data, data_dir)
+    dataset = _dataset(votes, run, data, data_dir, scale)
     rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
     again = predict_models(
         dataset, learner, header.k, run.seed, [header.first + row for row in rows],
@@ -204,13 +208,14 @@ def _dataset(
     run: _Run,
     data: str | None,
     data_dir: str | PathLike[str] | None,
+    scale: int | None,
 ) -> Dataset:
     name = run.dataset if data is None else data
     if (
         data is None and name.removesuffix(NO_LABEL) not in dataset_names()
     ):  # a stranger's word opens no file
         raise VotesError(f"replay: there is no dataset {name!r:.60}; name the right one: --data")
-    dataset = load_dataset(name, data_dir)
+    dataset = load_dataset(name, data_dir, scale=scale)
     if dataset.digest != run.dataset_digest:
         raise VotesError(
             f"replay: dataset_digest is {run.dataset_digest}, {name} has {dataset.digest}"

@@ -3,14 +3,18 @@
 A float guess (scipy's inverse of the incomplete beta function) is rounded down to the grid of 2^-53
 and then *verified*: integer enclosures of the binomial tail, their precision raised until they
 decide (:mod:`bagcert.reference.arithmetic.tails`), must show that the guess is sound and that its
-upper neighbour is not. A wrong guess is searched from, never believed. (Ball arithmetic would do
-as well; python-flint's incomplete beta function is some ten times slower at this, and stays the
-tests' independent witness.)
+upper neighbour is not. A wrong guess is searched from, never believed; where scipy is not installed
+the reference finds its own start, which takes longer and ends at the same bound. (Ball arithmetic
+would do as well; python-flint's incomplete beta function is some ten times slower at this, and
+stays the tests' independent witness.)
 """
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
+from itertools import repeat
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -76,7 +80,7 @@ class BoundTable:
 
     def _solve(self, counts: _Ints) -> _Ints:
         guesses = _guesses(counts, self.total, self.beta)
-        pairs = zip(counts.tolist(), guesses.tolist(), strict=True)
+        pairs = zip(counts.tolist(), guesses, strict=False)
         solved = (largest_sound(x, self.total, self.beta, _GRID, start) for x, start in pairs)
         return np.fromiter(solved, np.int64, counts.size)
 
@@ -134,18 +138,20 @@ def sign_tests(total: int, level: Fraction) -> SignTests:
     return SignTests(total, level)
 
 
-def _guesses(counts: _Ints, total: int, beta: Fraction) -> _Ints:
-    from scipy.special import betaincinv
-
+def _guesses(counts: _Ints, total: int, beta: Fraction) -> Iterable[int | None]:
+    """Where to look for each bound first; None, for ever, where scipy is not installed."""
+    try:
+        from scipy.special import betaincinv
+    except ModuleNotFoundError:
+        return repeat(None)
     quantile = betaincinv(counts, total - counts + 1.0, float(beta))
     units = np.floor(np.nan_to_num(quantile) * _GRID)
-    guesses: _Ints = np.clip(units, 0, _GRID - 1).astype(np.int64)
+    guesses: list[int] = np.clip(units, 0, _GRID - 1).astype(np.int64).tolist()
     return guesses
 
 
 def _sign_guesses(totals: _Ints, level: Fraction) -> _Ints:
-    from scipy.special import bdtrik
-
-    misses = np.nan_to_num(bdtrik(float(level), totals, 0.5), nan=0.0)
-    guesses: _Ints = totals - np.clip(misses, 0, totals).astype(np.int64)
+    """Where to look for each least count first: the normal approximation."""
+    quantile = -NormalDist().inv_cdf(min(max(float(level), 5e-324), 1 - 2**-53))
+    guesses: _Ints = np.ceil((totals + quantile * np.sqrt(totals) + 1) / 2).astype(np.int64)
     return guesses

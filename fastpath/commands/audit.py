@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bagcert.fastpath.commands.options import CertificatePath, DataDir
+from bagcert.fastpath.commands.options import CertificatePath, DataDir, Scale
 from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import FALSE, say, show, tell
@@ -32,6 +32,7 @@ def audit(
         typer.Option("--trust-settings", help="--replay whatever settings the votes ask for."),
     ] = False,
     data_dir: DataDir = None,
+    scale: Scale = None,
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED.
@@ -43,6 +44,8 @@ def audit(
 
     if votes is None and (about := [*reading.stated(), *["--replay"][: replay is not None]]):
         raise ValueError(f"{about[0]}: is about votes; name them: --votes")
+    if scale is not None and data is None:
+        raise ValueError("--scale: is about a file of arrays; name it: --data FILE.npz")
     compared: dict[str, Any] = {"compared": []}
     differences: list[str] = []
     lines: list[str] = []
@@ -66,6 +69,7 @@ def audit(
                     data_dir,
                     replay,
                     trust_settings,
+                    scale,
                 ),
             )
             differences, lines, compared = found.differences, found.lines(), found.fields

@@ -30,7 +30,7 @@ def reproduce(
     models: Annotated[
         int | None, typer.Option(help="Base models, N; 1000 if neither this nor --scale says.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the lists.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed of the lists.")] = 1,
     alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
     method: MethodOption = Method.SIMUEM,
     normalisation: Annotated[

@@ -97,7 +97,10 @@ def train(
     source = Path(data_dir or "") / dataset.removesuffix(NO_LABEL)
     refuse_existing(output, force=force, inputs=[source])
     refuse_suffix(output, ".npz")
-    chosen = load_learner(learner, as_settings(setting or []))
+    try:
+        chosen = load_learner(learner, as_settings(setting or []))
+    except ValueError as error:
+        raise ValueError(str(error).replace("learner_settings:", "--setting", 1)) from error
     where = load_engine(engine, scheduler, workers)
     data = load_dataset(dataset, data_dir, scale=scale)
     folder = checkpoint or _beside(output)

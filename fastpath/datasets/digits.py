@@ -31,7 +31,7 @@ def load_digits() -> tuple[
         from sklearn.datasets import load_digits as source
     except ImportError as error:
         raise ImportError(
-            "dataset digits needs scikit-learn: pip install bagcert[train]"
+            "dataset digits needs scikit-learn; type: pip install 'bagcert[train]'"
         ) from error
     data: Any = source()
     order = permutation(SPLIT_SEED, len(data.target))

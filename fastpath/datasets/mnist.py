@@ -85,7 +85,7 @@ def _fetched() -> dict[str, NDArray[np.uint8]]:
         from sklearn.datasets import fetch_openml
     except ImportError as error:
         raise ImportError(
-            "MNIST from OpenML needs scikit-learn: pip install bagcert[train]"
+            "MNIST from OpenML needs scikit-learn; type: pip install 'bagcert[train]'"
         ) from error
     try:
         table: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.learners.settings import flag, read_settings, spelled
+from bagcert.fastpath.learners.settings import flag, number, read_settings, spelled, whole
 
 __all__ = ["Configured", "own_values"]
 
 _PARSERS: Final[dict[Any, Callable[[str], Any]]] = {
-    bool: flag, float: float, int: int, str: str,
+    bool: flag, float: number, int: whole, str: str,
 }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ class LogisticRegression(Configured):
             from scipy.special import log_softmax
         except ImportError as error:
             raise LearnerError(
-                "logistic-regression needs scipy: pip install bagcert[fast]", row
+                "logistic-regression needs scipy; type: pip install 'bagcert[fast]'", row
             ) from error
 
         extended = np.column_stack([drawn, np.ones(len(drawn))])

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["flag", "in_interval", "positive", "read_settings", "spelled"]
+__all__ = ["flag", "in_interval", "number", "positive", "read_settings", "spelled", "whole"]
 
 
 def read_settings(
@@ -48,6 +48,30 @@ def flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError(f"must be true or false, not {text!r:.60}")
     return text == "true"
+
+
+def number(text: str) -> float:
+    """Return a float as Python spells it.
+
+    Raises:
+        ValueError: the text spells none.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"must be a number, not {text!r:.60}") from None
+
+
+def whole(text: str) -> int:
+    """Return an integer as Python spells it.
+
+    Raises:
+        ValueError: the text spells none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"must be an integer, not {text!r:.60}") from None
 
 
 def in_interval(name: str, value: object, low: float, high: float) -> None:

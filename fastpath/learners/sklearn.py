@@ -15,6 +15,7 @@ from bagcert.fastpath.learners.sklearn_parameters import (
     refuse_keyed_by_label,
     spell,
 )
+from bagcert.reference.arithmetic.arguments import nearest
 
 __all__ = ["ESTIMATORS", "SklearnLearner"]
 
@@ -43,7 +44,7 @@ ESTIMATORS: Final = {
     "SGDClassifier": "linear_model",
     "SVC": "svm",
 }
-_MISSING: Final = "learner sklearn needs scikit-learn: pip install bagcert[train]"
+_MISSING: Final = "learner sklearn needs scikit-learn; type: pip install 'bagcert[train]'"
 
 
 class SklearnLearner:
@@ -99,10 +100,15 @@ class SklearnLearner:
         if failing not in (None, "abstain"):
             raise ValueError(f"learner_settings: failing must be abstain, not {failing!r:.60}")
         title = given.pop("estimator", "")
-        if title not in ESTIMATORS:
+        if not title:
             known = ", ".join(sorted(ESTIMATORS))
             raise ValueError(
-                f"learner_settings: estimator: there is no {title!r:.60}; there is {known}"
+                f"learner_settings: estimator=NAME is needed, and NAME is one of {known}"
+            )
+        if title not in ESTIMATORS:
+            raise ValueError(
+                f"learner_settings: estimator: there is no {title!r:.60}; the nearest are "
+                f"{nearest(title, sorted(ESTIMATORS))}"
             )
         try:
             estimator = _kind(title)()

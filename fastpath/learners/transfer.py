@@ -59,7 +59,7 @@ class Transfer:
         try:
             import torch
         except ImportError as error:
-            raise ImportError("transfer needs torch: pip install bagcert[torch]") from error
+            raise ImportError("transfer needs torch; type: pip install 'bagcert[torch]'") from error
         if not isinstance(module, torch.nn.Module):
             raise TypeError(f"module must be a torch module, not {type(module).__name__}")
         if isinstance(head, RelatesExamples):

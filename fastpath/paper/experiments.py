@@ -58,7 +58,7 @@ def reproduce(
     *,
     normalisation: str,
     models: int = 1000,
-    seed: int = 7,
+    seed: int = 1,
     alpha: Fraction = Fraction(1, 1000),
     method: Method = Method.SIMUEM,
     data_dir: Path | None = None,

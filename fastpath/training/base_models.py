@@ -78,7 +78,6 @@ class BaseModels:
         train = features_of_all(learner, dataset.train_x, advance)
         test = features_of_all(learner, dataset.test_x, advance)
         relations = relations_of_all(learner, train, test, advance)
-        test.setflags(write=False)
         return cls(
             learner, train, dataset.train_y, test, relations, dataset.train_x, dataset.classes
         )
@@ -118,7 +117,11 @@ class BaseModels:
                 self.classes,
                 None if relations is None else lambda row: related(chosen[row]),
             )
-            rows = copy.deepcopy(self.learner).fit_predict(batch, self.test, seeds[chosen])
+            rows = copy.deepcopy(self.learner).fit_predict(
+                batch,
+                self.test.copy(),
+                seeds[chosen],  # theirs to write into
+            )
             return _checked(rows, (len(chosen), len(self.test)), self.classes)
 
         try:

@@ -131,7 +131,8 @@ class Votes:
                 row = int(wrong.argmax())
                 raise VotesError(
                     f"counts: row {start + row} sums to {sums[row]}, row 0 to {models}; "
-                    f"each must sum to the number of models"
+                    f"each must sum to the number of models; if each row holds one model's labels, "
+                    f"say --predictions (predictions=True)"
                 )
 
     def _check_predictions(self) -> None:

@@ -15,7 +15,9 @@ def bounded(function_error: float = FUNCTION_ERROR) -> Finding:
     """The filter's code on intervals, for log1p and expm1 of this relative error."""
     if find_spec("flint") is None:
         return Finding(
-            None, "python-flint is not installed, and rigorous intervals need it: bagcert[proofs]"
+            None,
+            "python-flint is not installed, and rigorous intervals need it; "
+            "type: pip install 'bagcert[proofs]'",
         )
     found = check_rounding(function_error)
     unit = 2.0**-53

@@ -24,6 +24,7 @@ from bagcert.proofs_checks.claims import (
 )
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Found, status_of
 from bagcert.proofs_checks.ledger import coq
+from bagcert.reference.arithmetic.arguments import nearest
 
 __all__ = ["LEDGER", "chosen", "examine", "run"]
 
@@ -61,7 +62,10 @@ def chosen(ids: Sequence[str], ledger: Sequence[Claim] = LEDGER) -> tuple[Claim,
         raise ValueError("two claims of the ledger have the same id")
     for name in ids:
         if name not in known:
-            raise ValueError(f"claim {name!r:.60} does not exist; there are: {', '.join(known)}")
+            raise ValueError(
+                f"claim: there is no {name!r:.60}; the nearest are {nearest(name, known)}; "
+                f"type: bagcert claims (it checks and lists all {len(known)})"
+            )
     return tuple(claim for claim in ledger if not ids or claim.id in ids)
 
 

@@ -8,6 +8,7 @@ certificate built on the difference would be wrong without anyone noticing.
 import operator
 import re
 from collections.abc import Mapping, Sequence, Set
+from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
@@ -96,6 +97,15 @@ def as_member(name: str, value: object, kind: type[_EnumT]) -> _EnumT:
     except ValueError:
         allowed = ", ".join(member.value for member in kind)
         raise ValueError(f"{name} must be one of {allowed}; not {value!r:.60}") from None
+
+
+def nearest(name: str, known: Sequence[str], most: int = 5) -> str:
+    """Return those of the known names that are most like ``name``, the nearest first, with commas.
+
+    >>> nearest("GausianNB", ["BernoulliNB", "GaussianNB", "SVC"], most=1)
+    'GaussianNB'
+    """
+    return ", ".join(get_close_matches(name, known, most, 0.0))
 
 
 def by_position(name: str, values: Sequence[_ItemT]) -> Sequence[_ItemT]:

@@ -36,7 +36,7 @@ def radius(
     """Exact certified poisoning size for label bounds p_l, p_s (Theorem 1)."""
     low, high = _bound("p_lower", p_lower), _bound("p_upper", p_upper)
     if low < high:
-        raise ValueError(f"p_lower must not be below p_upper: {p_lower} < {p_upper}")
+        raise ValueError(f"--p-lower must not be below --p-upper: {p_lower} < {p_upper}")
     size = certified_poisoning_size(n, k, low, high, attack=attack, residual=residual)
     *_, excess = gap_of(n, k, low, high, attack=attack, residual=residual)
     fields: dict[str, Any] = {

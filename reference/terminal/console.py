@@ -15,6 +15,7 @@ import typer
 from bagcert.reference.terminal.extras import missing_library
 from bagcert.reference.terminal.printable import printable
 from bagcert.reference.terminal.streams import CLOSED_PIPE, close_output
+from bagcert.reference.terminal.usage import as_typed
 
 __all__ = [
     "FALSE",
@@ -58,20 +59,20 @@ def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
     @wraps(run)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> None:
         with _signals_as_interrupts():
-            status = _status_of(partial(run, *args, **kwargs))
+            status = _status_of(partial(run, *args, **kwargs), lambda text: as_typed(text, run))
         raise typer.Exit(status)
 
     return wrapped
 
 
-def _status_of(run: Callable[[], int | None]) -> int:
+def _status_of(run: Callable[[], int | None], worded: Callable[[str], str]) -> int:
     try:
         status = run() or 0
         return close_output() or status
     except BrokenPipeError:
         return close_output() or CLOSED_PIPE
     except (ValueError, TypeError) as error:
-        say(f"error: {printable(str(error))}")
+        say(f"error: {printable(worded(str(error)))}")
     except ModuleNotFoundError as error:
         say(f"error: {missing_library(error.name)}")
     except ImportError as error:

@@ -4,9 +4,11 @@ from typing import Final
 
 __all__ = ["missing_library"]
 
-#: Module, the name under which it is installed, and the extra of ``pyproject.toml`` that has it.
+#: Module (or, where a version is asked for, distribution), the name under which it is installed,
+#: and the extra of ``pyproject.toml`` that has it.
 _EXTRAS: Final = {
     "sklearn": ("scikit-learn", "train"),
+    "scikit-learn": ("scikit-learn", "train"),
     "joblib": ("scikit-learn", "train"),
     "jinja2": ("Jinja2", "plot"),
     "matplotlib": ("matplotlib", "plot"),

@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from typing import Final
 
-__all__ = ["CLOSED_PIPE", "close_output", "spell_unencodable"]
+__all__ = ["CLOSED_PIPE", "close_output", "drop_output", "spell_unencodable"]
 
 #: What a shell reports of a program that a closed pipe ended: 128 + SIGPIPE.
 CLOSED_PIPE: Final = 141
@@ -44,15 +44,16 @@ def close_output() -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _drop_output()
+        drop_output()
         return CLOSED_PIPE
     except OSError:
-        _drop_output()
+        drop_output()
         raise
     return 0
 
 
-def _drop_output() -> None:
+def drop_output() -> None:
+    """Send what is still buffered, and all that follows, nowhere: nothing complains at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

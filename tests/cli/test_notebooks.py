@@ -11,12 +11,14 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("default")  # of the notebook machinery, not of ours
-def test_a_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_runs_in_any_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("BAGCERT_NOTEBOOK_MODELS", "200")
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    beside = {"metadata": {"path": str(path.parent)}}  # where the tables are that it reads
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=beside)
+    elsewhere = {"metadata": {"path": str(tmp_path)}}
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=elsewhere)
     ran = client.execute()
     images = [
         output

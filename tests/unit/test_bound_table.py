@@ -1,6 +1,7 @@
 """Tables of bounds: equal to the reference, and a cache that is rebuilt, never believed."""
 
 import hashlib
+import sys
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -46,10 +47,20 @@ def test_bounds_of_a_million_votes() -> None:
 @pytest.mark.parametrize("off", [-(2**40), -7, -1, 0, 1, 5, 2**40])
 def test_a_wrong_guess_is_never_believed(off: int, monkeypatch: pytest.MonkeyPatch) -> None:
     true = module._guesses
-    monkeypatch.setattr(module, "_guesses", lambda *args: np.clip(true(*args) + off, 0, 2**53 - 1))
+    monkeypatch.setattr(
+        module,
+        "_guesses",
+        lambda *args: [min(max(start + off, 0), 2**53 - 1) for start in true(*args)],
+    )
     table = BoundTable(40, BETA)
     due = [clopper_pearson_lower(x, 40, BETA) for x in range(41)]
     assert [Fraction(p) for p in table.lower(np.arange(41)).tolist()] == due
+
+
+def test_without_scipy_bounds_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    due = BoundTable(300, BETA).lower(np.arange(301))
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    assert (BoundTable(300, BETA).lower(np.arange(301)) == due).all()
 
 
 def test_counts_outside_their_range_are_refused() -> None:
@@ -62,13 +73,18 @@ def test_counts_outside_their_range_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "level", [Fraction(1, 1000), Fraction(1, 4), Fraction(1, 2**20), Fraction(9, 10)]
-)
-@pytest.mark.parametrize("guess", [0, 1, 10**6])
+    "level",
+    [
+        Fraction(1, 1000), Fraction(1, 4), Fraction(1, 2**20), Fraction(9, 10),
+        Fraction(1, 10**400), 1 - Fraction(1, 10**400),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("guess", [None, 0, 1, 10**6])
 def test_sign_tests_are_exact_sums(
-    level: Fraction, guess: int, monkeypatch: pytest.MonkeyPatch
+    level: Fraction, guess: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_sign_guesses", lambda totals, _: np.full(totals.size, guess))
+    if guess is not None:
+        monkeypatch.setattr(module, "_sign_guesses", lambda totals, _: np.full(totals.size, guess))
     tests = SignTests(30, level)
     for total in range(31):
         for top in range(-(-total // 2), total + 1):

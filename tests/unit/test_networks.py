@@ -338,7 +338,7 @@ def test_without_torch_or_a_device_the_error_says_what_to_do(
         with pytest.raises(LearnerError, match="no CUDA device"):
             net(device="cuda").fit_predict(drawn, tested, seeds)
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(LearnerError, match=r"pip install bagcert\[torch\]"):
+    with pytest.raises(LearnerError, match=r"pip install 'bagcert\[torch\]'"):
         net().fit_predict(drawn, tested, seeds)
 
 

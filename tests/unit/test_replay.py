@@ -80,6 +80,24 @@ def test_honest_votes_and_what_that_establishes(honest: Votes, tmp_path: Path) -
     assert out.splitlines()[-1].endswith("none differs, so that none was forged")
 
 
+def test_a_file_of_integers_is_read_with_the_scale_that_is_stated(tmp_path: Path) -> None:
+    x, y = np.arange(60, dtype=np.uint8).reshape(20, 3), np.arange(20) % 2
+    path = tmp_path / "data.npz"
+    np.savez(path, train_x=x, train_y=y, test_x=x[:4], test_y=y[:4], classes=2)
+    data = load_dataset(str(path), scale=255)
+    votes = train_votes(data, KernelRidge(), 5, 6, seed=1, keep_predictions=True)
+    options = ["--data", str(path), "--replay", "6"]
+    status, out, error = audit(votes, tmp_path, *options, "--scale", "255")
+    assert status == 0, error
+    assert "none was forged" in out
+    status, _, error = audit(votes, tmp_path, *options)
+    assert (status, "or say --scale 255" in error) == (2, True)
+    status, _, error = audit(votes, tmp_path, *options, "--scale", "128")
+    assert (status, "replay: dataset_digest is " in error) == (2, True)
+    status, _, error = audit(votes, tmp_path, "--scale", "255")
+    assert (status, "name it: --data FILE.npz" in error) == (2, True)
+
+
 def test_a_forged_row_is_found_where_it_is_drawn(honest: Votes, tmp_path: Path) -> None:
     votes = forged(honest, 17, 5)
     status, out, _ = audit(votes, tmp_path, "--replay", 40)
@@ -153,7 +171,7 @@ def test_a_strangers_header_gets_one_clear_error(
 
 def test_what_is_missing_is_named(honest: Votes, tmp_path: Path) -> None:
     for votes, message in (
-        (replace(honest, predictions=None), "the votes have no predictions; train with --pred"),
+        (replace(honest, predictions=None), "no predictions; train with: bagcert train --pred"),
         (replace(honest, digests=None), "the votes have no digests"),
     ):
         status, out, error = audit(votes, tmp_path, "--replay", 2)

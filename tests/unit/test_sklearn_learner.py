@@ -185,9 +185,9 @@ def test_settings_and_what_is_refused() -> None:
 def test_without_sklearn_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("sklearn", "sklearn.base", "sklearn.svm"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ImportError, match=r"pip install bagcert\[train\]"):
+    with pytest.raises(ImportError, match=r"pip install 'bagcert\[train\]'"):
         load_learner("sklearn", {"estimator": "SVC"})
-    with pytest.raises(ImportError, match=r"pip install bagcert\[train\]"):
+    with pytest.raises(ImportError, match=r"pip install 'bagcert\[train\]'"):
         SklearnLearner(None)
 
 

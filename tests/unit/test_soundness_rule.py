@@ -56,6 +56,21 @@ def test_a_model_that_uses_others_examples_is_refused(digits: Dataset, learner: 
         train_votes(digits, learner, 20, 60, 1)
 
 
+class Scribbler(KernelRidge):
+    """Uses the test features in place, as torch does: it spoils them for whoever comes next."""
+
+    def fit_predict(self, batch: Any, test_features: Any, seeds: Any) -> Any:
+        assert test_features.flags.writeable  # or torch.from_numpy warns its user
+        found = super().fit_predict(batch, test_features, seeds)
+        test_features[...] = 0
+        return found
+
+
+def test_test_features_are_the_learners_own_each_time(digits: Dataset) -> None:
+    found = train_votes(digits, Scribbler(), 20, 60, 1)
+    assert (found.counts == train_votes(digits, KernelRidge(), 20, 60, 1).counts).all()
+
+
 def test_the_header_states_the_class_that_ran(digits: Dataset) -> None:
     class Honest(KernelRidge):
         pass

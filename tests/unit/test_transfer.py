@@ -124,5 +124,5 @@ def test_features_made_ahead_must_be_a_row_for_each_example() -> None:
 
 def test_without_torch_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"pip install bagcert\[torch\]"):
+    with pytest.raises(ImportError, match=r"pip install 'bagcert\[torch\]'"):
         Transfer(None, KernelRidge(), "x")

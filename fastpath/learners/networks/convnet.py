@@ -241,7 +241,7 @@ def _torch(device: str) -> Any:
     try:
         import torch
     except ImportError as error:
-        raise LearnerError("networks need torch: pip install bagcert[torch]") from error
+        raise LearnerError("networks need torch; type: pip install 'bagcert[torch]'") from error
     if device != "cpu" and not torch.cuda.is_available():
         raise LearnerError(f"device {device}: torch finds no CUDA device here")
     return torch

@@ -111,7 +111,7 @@ def enlarged_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise LearnerError(
-            "this metric needs scikit-learn's digits: pip install bagcert[train]"
+            "this metric needs scikit-learn's digits; type: pip install 'bagcert[train]'"
         ) from error
     source: Any = load_digits()
     times = _ENLARGED / source.images.shape[1]
