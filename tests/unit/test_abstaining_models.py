@@ -52,14 +52,14 @@ def test_a_failing_model_votes_for_no_label_and_the_others_as_ever() -> None:
 
 def test_without_the_setting_a_failing_model_ends_the_training() -> None:
     plain = {"estimator": DEFEATED["estimator"]}
-    with pytest.raises(LearnerError, match="model 3: .* cannot be fitted to 5 examples"):
+    with pytest.raises(LearnerError, match=r"model 3: .* cannot be fitted to 5 examples"):
         train_votes(DIGITS, load_learner("sklearn", plain), 5, 20, 0)
     with pytest.raises(ValueError, match="failing must be abstain"):
         load_learner("sklearn", DEFEATED | {"failing": "x"})
 
 
 def _raises(error: Exception) -> Any:
-    class Failing(GaussianNB):
+    class Failing(GaussianNB):  # type: ignore[misc]
         def fit(self, x: Any, y: Any) -> Any:
             raise error
 
