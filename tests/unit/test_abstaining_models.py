@@ -70,7 +70,7 @@ def _raises(error: Exception) -> Any:
     "error", [MemoryError(), OSError("disk"), TypeError("no such parameter"), KeyError("x")]
 )
 def test_what_is_not_the_rows_doing_is_no_abstention(error: Exception) -> None:
-    with pytest.raises(LearnerError, match="model 0: .*cannot be fitted"):
+    with pytest.raises(LearnerError, match=r"model 0: .*cannot be fitted"):
         train_votes(DIGITS, _learner(_raises(error)), 5, 2, 0)
 
 
@@ -86,7 +86,7 @@ def _learner(estimator: Any) -> SklearnLearner:
 
 def test_a_wrong_parameter_is_no_abstention() -> None:
     wrong = LinearDiscriminantAnalysis(solver="none such")
-    with pytest.raises(LearnerError, match="model 0: .*InvalidParameterError"):
+    with pytest.raises(LearnerError, match=r"model 0: .*InvalidParameterError"):
         train_votes(DIGITS, _learner(wrong), 20, 2, 0)
 
 
