@@ -52,14 +52,14 @@ def test_a_failing_model_votes_for_no_label_and_the_others_as_ever() -> None:
 
 def test_without_the_setting_a_failing_model_ends_the_training() -> None:
     plain = {"estimator": DEFEATED["estimator"]}
-    with pytest.raises(LearnerError, match="model 3: .* cannot be fitted to 5 examples"):
+    with pytest.raises(LearnerError, match=r"model 3: .* cannot be fitted to 5 examples"):
         train_votes(DIGITS, load_learner("sklearn", plain), 5, 20, 0)
     with pytest.raises(ValueError, match="failing must be abstain"):
         load_learner("sklearn", DEFEATED | {"failing": "x"})
 
 
 def _raises(error: Exception) -> Any:
-    class Failing(GaussianNB):
+    class Failing(GaussianNB):  # type: ignore[misc]
         def fit(self, x: Any, y: Any) -> Any:
             raise error
 
@@ -70,7 +70,7 @@ def _raises(error: Exception) -> Any:
     "error", [MemoryError(), OSError("disk"), TypeError("no such parameter"), KeyError("x")]
 )
 def test_what_is_not_the_rows_doing_is_no_abstention(error: Exception) -> None:
-    with pytest.raises(LearnerError, match="model 0: .*cannot be fitted"):
+    with pytest.raises(LearnerError, match=r"model 0: .*cannot be fitted"):
         train_votes(DIGITS, _learner(_raises(error)), 5, 2, 0)
 
 
@@ -86,7 +86,7 @@ def _learner(estimator: Any) -> SklearnLearner:
 
 def test_a_wrong_parameter_is_no_abstention() -> None:
     wrong = LinearDiscriminantAnalysis(solver="none such")
-    with pytest.raises(LearnerError, match="model 0: .*InvalidParameterError"):
+    with pytest.raises(LearnerError, match=r"model 0: .*InvalidParameterError"):
         train_votes(DIGITS, _learner(wrong), 20, 2, 0)
 
 
