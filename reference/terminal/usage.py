@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 from typer.models import OptionInfo
 
 from bagcert.reference.terminal.printable import printable
-from bagcert.reference.terminal.streams import drop_output
+from bagcert.reference.terminal.streams import CLOSED_PIPE, drop_output
 
 __all__ = ["Commands", "as_typed"]
 
@@ -27,15 +27,18 @@ class Commands(TyperGroup):
         if not standalone_mode:
             return super().main(*args, standalone_mode=False, **others)
         try:
-            sys.exit(super().main(*args, standalone_mode=False, **others))
+            status = super().main(*args, standalone_mode=False, **others)
         except TyperException as error:
             if text := _in_own_words(error):  # help, where nothing was asked, is printed already
                 print(printable(f"bagcert: error: {text}"), file=sys.stderr)
-            sys.exit(error.exit_code)
+            status = error.exit_code
         except OSError as error:  # help that cannot be written: commands say their own errors
             drop_output()
             print(f"bagcert: error: {error.strerror}", file=sys.stderr)
-            sys.exit(2)
+            status = 2
+        except SystemExit:  # how rich says that nobody reads its help any more
+            status = CLOSED_PIPE
+        sys.exit(status)
 
 
 def as_typed(message: str, run: Callable[..., Any]) -> str:
