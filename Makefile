@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports unit bare proofs bench clean
+.PHONY: help certify test lint types imports docs unit bare proofs bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -38,7 +38,7 @@ certify: $(VENV)/runtime  ## Train on digits, certify the test set, audit, repor
 	@echo "next: $(BIN)/bagcert explain $(RUN)/cert.jsonl --index 0"
 	@echo "  or: $(BIN)/bagcert audit $(RUN)/cert.jsonl --votes $(RUN)/votes.npz --replay 20"
 
-test: lint types imports unit  ## Everything: ruff, mypy --strict, import-linter, pytest with doctests
+test: lint types imports docs unit  ## Everything: ruff, mypy --strict, import-linter, mkdocs, pytest
 
 lint: $(VENV)/development
 	$(BIN)/ruff check .
@@ -46,9 +46,13 @@ lint: $(VENV)/development
 
 types: $(VENV)/development
 	$(BIN)/mypy
+	$(BIN)/mypy tests
 
 imports: $(VENV)/development
 	$(BIN)/lint-imports
+
+docs: $(VENV)/development  ## The pages, into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir site
 
 unit: $(VENV)/development
 	$(BIN)/pytest -n 2

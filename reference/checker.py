@@ -498,11 +498,10 @@ def blocks(source: BinaryIO) -> Iterator[bytes]:
 
 
 class Examination:
-    """One pass over one file, in memory that does not grow with e."""
+    """One pass over one file, in memory that grows with the distinct radii, and not with e."""
 
     def __init__(self, source: BinaryIO) -> None:
-        self.line, self.size, self.work, self.abstained = 0, 0, 0, 0
-        self.limit = MAX_LINE
+        self.line, self.size, self.work, self.abstained, self.limit = 0, 0, 0, 0, MAX_LINE
         self.lines = self.split(blocks(source))
         self.correct = Counter[int]()  # the radii of the rows that certify their truth
 
@@ -579,7 +578,8 @@ class Examination:
         if text[place:] != b"]}\n":
             raise Fault("certified_accuracy", "is not a list of pairs in canonical spelling")
         if not true or next(due, None) is not None:
-            raise Fault.invalid("certified_accuracy", "false", "what the rows above give")
+            first = [min(self.correct), self.correct.total()] if self.correct else "no pair"
+            raise Fault.invalid("certified_accuracy", "false", f"that of the rows, from {first} on")
 
 
 def check_stream(source: BinaryIO, on_header: Seen = ignore, on_row: Seen = ignore) -> Verdict:

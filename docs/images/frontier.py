@@ -1,4 +1,4 @@
-"""Draws frontier.png from the table that ``bagcert reproduce frontier`` wrote: run it from the root."""
+"""Draws frontier.png from the table of ``bagcert reproduce frontier``; run it from the root."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from bagcert.fastpath.audit.settings import beyond_bounds
-from bagcert.fastpath.datasets import Dataset, dataset_names, load_dataset
+from bagcert.fastpath.datasets import NO_LABEL, Dataset, dataset_names, load_dataset
 from bagcert.fastpath.learners import Learner, libraries_of, load_learner
 from bagcert.fastpath.training.ensemble import SHARD, predict_models
 from bagcert.fastpath.training.versions import software_versions
@@ -211,7 +211,9 @@ def _dataset(
     scale: int | None,
 ) -> Dataset:
     name = run.dataset if data is None else data
-    if data is None and name not in dataset_names():  # a stranger's word opens no file
+    if (
+        data is None and name.removesuffix(NO_LABEL) not in dataset_names()
+    ):  # a stranger's word opens no file
         raise VotesError(f"replay: there is no dataset {name!r:.60}; name the right one: --data")
     dataset = load_dataset(name, data_dir, scale=scale)
     if dataset.digest != run.dataset_digest:

@@ -63,9 +63,7 @@ def top_two(rows: npt.NDArray[Any], total: int, first: int = 0) -> tuple[_Narrow
     """
     classes = rows.shape[1]
     # Counts and labels in one number, so that one maximum finds both; smaller labels are larger.
-    kind = next(
-        k for k in (np.int16, np.int32, np.int64) if (total + 1) * classes <= np.iinfo(k).max
-    )
+    kind = _narrowest((total + 1) * classes)
     # Before anything is narrowed; as unsigned numbers, negative counts are large ones.
     if rows.view(rows.dtype.str.replace("i", "u")).max() > total:
         _refuse_one_of(rows, total, first)

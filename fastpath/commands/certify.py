@@ -47,8 +47,8 @@ def certify(
     from bagcert.reference.arithmetic.arguments import as_level, as_rational
     from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
+    refuse_existing(output, force=force, inputs=[votes, *reading.files()])
     refuse_suffix(output, ".jsonl", ".jsonl.gz")
-    refuse_existing(output, force=force, inputs=[votes])
     budget = as_level("alpha", as_rational("alpha", alpha))
     counted = reading.votes(votes, n=reading.n, k=reading.k)
     if not total_column:

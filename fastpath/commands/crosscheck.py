@@ -76,7 +76,7 @@ def crosscheck(
     if all(one is None for one in chosen):
         raise ValueError("rows are needed: VOTES, --random, --boundary, --vectors or --counts")
     if junit is not None:
-        refuse_existing(junit, force=force, inputs=[] if votes is None else [votes])
+        refuse_existing(junit, force=force, inputs=[*([votes] if votes else []), *reading.files()])
     work = list(comparisons(asked))
     cases: list[Case] = []
     reports: list[Report] = []

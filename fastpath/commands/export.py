@@ -27,8 +27,8 @@ def export(
     from bagcert.reference.certificate.held import held
     from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_suffix(output, ".csv")
     refuse_existing(output, force=force, inputs=[certificate])
+    refuse_suffix(output, ".csv")
     with held(certificate) as kept:
         verdict = kept.judge()
         if verdict.status != "VALID":

@@ -23,9 +23,10 @@ def merge(
     """Join the votes of parts of one ensemble, trained apart."""
     from bagcert.fastpath.votes.file import read_votes, write_votes
     from bagcert.fastpath.votes.merging import merge_votes
-    from bagcert.reference.terminal.outputs import refuse_existing
+    from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_existing(output, force=force)
+    refuse_existing(output, force=force, inputs=parts)
+    refuse_suffix(output, ".npz")
     votes = merge_votes([read_votes(part) for part in parts])
     write_votes(votes, output, force=force)
     show({"votes": str(output), "models": int(votes.counts[0].sum()),

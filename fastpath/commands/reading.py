@@ -101,6 +101,10 @@ class Reading:
             )
         return votes
 
+    def files(self) -> list[Path]:
+        """Return the files that are read beside the votes: none of them may be an output."""
+        return [] if self.labels is None else [self.labels]
+
     def stated(self) -> list[str]:
         """Return the options that were given, as they are typed, but --n and --k."""
         return [

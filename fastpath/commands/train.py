@@ -9,8 +9,10 @@ that was asked for, with ``--checkpoint``, stays, and other runs' shards in it s
 is forced. Only files that carry the checkpoint's own mark are ever removed.
 """
 
+import hashlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -27,11 +29,18 @@ from bagcert.reference.terminal.console import (
 
 __all__ = ["train"]
 
+#: Bytes of the longest name that usual file systems take.
+_LONGEST: Final = 255
+
 
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
     dataset: Annotated[
-        str, typer.Option(help="digits, mnist, mnist17, cifar10, or a file of arrays .npz.")
+        str,
+        typer.Option(
+            help="digits, mnist, mnist17, cifar10, or a file of arrays .npz; +no-label behind it "
+            "adds a class for models without an answer."
+        ),
     ] = "digits",
     learner: Annotated[
         str,
@@ -76,15 +85,18 @@ def train(
 
     Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
     """
-    from bagcert.fastpath.datasets import load_dataset
+    from bagcert.fastpath.datasets import NO_LABEL, load_dataset
     from bagcert.fastpath.learners import load_learner
     from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
     from bagcert.fastpath.training.engines import load_engine
     from bagcert.fastpath.training.ensemble import train_votes
     from bagcert.fastpath.votes.file import write_votes
-    from bagcert.reference.terminal.outputs import refuse_existing
+    from bagcert.reference.terminal.foreign import own_output
+    from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    refuse_existing(output, force=force)
+    source = Path(data_dir or "") / dataset.removesuffix(NO_LABEL)
+    refuse_existing(output, force=force, inputs=[source])
+    refuse_suffix(output, ".npz")
     try:
         chosen = load_learner(learner, as_settings(setting or []))
     except ValueError as error:
@@ -96,7 +108,7 @@ def train(
     finished = 0
 
     try:
-        with progress_bars(*stages) as (preparing, advance):
+        with progress_bars(*stages) as (preparing, advance), own_output():
 
             def progress(done: int, total: int) -> None:
                 nonlocal finished
@@ -120,17 +132,21 @@ def train(
                 discard(folder)
                 votes = trained()
         write_votes(votes, output, force=force)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"{finished} of {models} models are kept in {folder}; the same command goes on"
-        ) from None
+    except KeyboardInterrupt as error:  # the same one goes on: it knows which signal it was
+        kept = f"{finished} of {models} models are kept in {folder}; the same command goes on"
+        error.args = (kept,)
+        raise
     if checkpoint is None:
         _discard(folder)
     show({"votes": str(output), "n": len(data.train_y), "k": k, **_counted(votes)}, as_json)
 
 
 def _beside(output: Path) -> Path:
-    folder = output.with_name(f"{output.name}.partial")
+    """OUTPUT.partial; where that name is too long, a digest of OUTPUT's stands for it."""
+    name = f"{output.name}.partial"
+    if len(os.fsencode(name)) > _LONGEST:
+        name = f"{hashlib.sha256(os.fsencode(output.name)).hexdigest()}.partial"
+    folder = output.with_name(name)
     if folder.is_symlink():
         raise ValueError(
             f"checkpoint: {folder} is a link; name the folder that it leads to: --checkpoint DIR"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,18 @@ from bagcert.fastpath.datasets.mnist import load_mnist, load_mnist17
 from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_CLASSES
 
-__all__ = ["Dataset", "dataset_names", "hold_out", "load_dataset", "with_features"]
+__all__ = [
+    "NO_LABEL",
+    "Dataset",
+    "dataset_names",
+    "hold_out",
+    "load_dataset",
+    "with_features",
+    "with_no_label",
+]
+
+#: After a data set's name: with one more class, that no example bears.
+NO_LABEL: Final = "+no-label"
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +117,19 @@ def with_features(
     return replace(dataset, name=name, train_x=train_x, test_x=test_x)
 
 
+def with_no_label(dataset: Dataset) -> Dataset:
+    """Return the data set with one more class, the last, for models that give no answer.
+
+    No example bears it. It enters the digest, as every class does.
+    """
+    return replace(
+        dataset,
+        name=f"{dataset.name}{NO_LABEL}",
+        classes=dataset.classes + 1,
+        class_names=(*dataset.class_names, "no label"),
+    )
+
+
 def _digits(folder: str | PathLike[str] | None) -> Dataset:
     train_x, train_y, test_x, test_y = load_digits()
     return Dataset("digits", train_x, train_y, test_x, test_y, 10, tuple("0123456789"))
@@ -152,6 +176,7 @@ def load_dataset(
     Args:
         name: one of :func:`dataset_names`, or a file of arrays whose name ends in .npz
             (:mod:`bagcert.fastpath.datasets.arrays_file`), which then is the data set's name.
+            With :data:`NO_LABEL` behind either: :func:`with_no_label`.
         folder: where its files lie, if it is not bundled; BAGCERT_DATA if not given. An .npz
             file is looked for from there if a folder is given.
         scale: what the integer examples of an .npz file are divided by, where it does not say.
@@ -162,6 +187,8 @@ def load_dataset(
         ImportError: its source (scikit-learn for ``digits``) is not installed.
         OSError: the .npz file cannot be opened.
     """
+    if name.endswith(NO_LABEL):
+        return with_no_label(load_dataset(name.removesuffix(NO_LABEL), folder, scale=scale))
     if name.endswith(".npz"):
         return _from_arrays(Path(folder or "") / name, scale)
     if name not in _DATASETS:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
-from bagcert.fastpath.learners.sklearn_models import fit_base_model
+from bagcert.fastpath.learners.sklearn_models import NoModelError, fit_base_model
 from bagcert.fastpath.learners.sklearn_parameters import (
     parse,
     random_states,
@@ -58,8 +58,14 @@ class SklearnLearner:
     model's seed; warnings are silenced. Soundness: an example's own values are its features, and
     whatever the estimator fits, scalers in a pipeline included, it fits on the k rows.
 
+    An estimator that its k rows defeat ends the training. With ``abstaining``, and on a data set
+    with a last class that no example bears (``NAME+no-label``), that model votes for this class
+    instead: one more label, for which reference/MATHEMATICS.md, section 12 (b), needs no new rule.
+    Memory and files that fail are not the k rows' doing, and end the training in any case.
+
     Args:
         estimator: unfitted or fitted, it is cloned; a ``random_state`` it has is not used.
+        abstaining: whether a model that its rows defeat votes for the last class.
 
     Raises:
         ImportError: scikit-learn is not installed.
@@ -67,7 +73,7 @@ class SklearnLearner:
         ValueError: a parameter that is keyed by label.
     """
 
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: Any, *, abstaining: bool = False) -> None:
         try:
             from sklearn.base import clone, is_classifier
         except ImportError as error:
@@ -76,7 +82,7 @@ class SklearnLearner:
             raise TypeError(f"estimator must be a scikit-learn estimator, not {estimator!r:.60}")
         if not is_classifier(estimator):
             raise TypeError(f"estimator must be a classifier, not {type(estimator).__name__}")
-        self._estimator = clone(estimator)
+        self._estimator, self._abstaining = clone(estimator), abstaining
         refuse_keyed_by_label(self._estimator.get_params(deep=True))
 
     @classmethod
@@ -84,12 +90,15 @@ class SklearnLearner:
         """Return the learner that a votes header describes.
 
         ``estimator`` is one of :data:`ESTIMATORS`; the rest are its parameters, each an integer,
-        a float, True, False, None or else a string.
+        a float, True, False, None or else a string. ``failing=abstain`` is ``abstaining``.
 
         Raises:
             ValueError: no such estimator, or no such parameter.
         """
         given = dict(settings)
+        failing = given.pop("failing", None)
+        if failing not in (None, "abstain"):
+            raise ValueError(f"learner_settings: failing must be abstain, not {failing!r:.60}")
         title = given.pop("estimator", "")
         if not title:
             known = ", ".join(sorted(ESTIMATORS))
@@ -109,7 +118,8 @@ class SklearnLearner:
         if unknown := sorted(set(given) - names):
             known = ", ".join(sorted(names))
             raise ValueError(f"learner_settings: {unknown[0]!r:.60} is unknown; there is {known}")
-        return cls(estimator.set_params(**{n: parse(text) for n, text in given.items()}))
+        estimator.set_params(**{n: parse(text) for n, text in given.items()})
+        return cls(estimator, abstaining=failing is not None)
 
     @property
     def name(self) -> str:
@@ -146,7 +156,9 @@ class SklearnLearner:
         parameters.pop("random_state", None)
         if "estimator" in parameters:
             parameters["base_estimator"] = parameters.pop("estimator")
-        return {"estimator": title, **{n: spell(n, value) for n, value in parameters.items()}}
+        failing = {"failing": "abstain"} if self._abstaining else {}
+        spelled = {n: spell(n, value) for n, value in parameters.items()}
+        return {"estimator": title, **failing, **spelled}
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float64]:
         """Return the example's own values, flat, float64 of shape (d,)."""
@@ -160,14 +172,24 @@ class SklearnLearner:
         Raises:
             LearnerError: the estimator failed, or returned what is no label; ``row`` says whose.
         """
+        no_label = batch.classes - 1
         labels = np.empty((len(batch.labels), len(test_features)), dtype=np.int64)
         for row, seed in enumerate(seeds):
+            if self._abstaining and (batch.labels[row] == no_label).any():
+                raise LearnerError(
+                    "sklearn: failing=abstain wants a data set whose last class no example "
+                    "bears; add +no-label to its name",
+                    row,
+                )
             try:
                 model = fit_base_model(
                     self._estimator, batch.features[row], batch.labels[row], int(seed)
                 )
                 labels[row] = model.predict(test_features)
             except LearnerError as error:
+                if self._abstaining and isinstance(error, NoModelError):
+                    labels[row] = no_label
+                    continue
                 raise LearnerError(str(error), row) from error
         return labels
 

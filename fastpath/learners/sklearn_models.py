@@ -11,7 +11,11 @@ from threadpoolctl import threadpool_limits
 from bagcert.fastpath.learners.base import LearnerError
 from bagcert.fastpath.learners.sklearn_parameters import random_states, remedy
 
-__all__ = ["BaseModel", "fit_base_model"]
+__all__ = ["BaseModel", "NoModelError", "fit_base_model"]
+
+
+class NoModelError(LearnerError):
+    """The k rows, and nothing else, are why there is no model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,7 @@ class BaseModel:
                 warnings.simplefilter("ignore")
                 found = self.model.predict(tested)
         except Exception as error:  # whatever a stranger's estimator raises
-            raise LearnerError(
+            raise _fault(error)(
                 f"sklearn: {type(self.model).__name__} cannot predict: "
                 f"{type(error).__name__}: {error}"
             ) from error
@@ -77,10 +81,16 @@ def fit_base_model(estimator: Any, drawn: Any, given: NDArray[Any], seed: int) -
             warnings.simplefilter("ignore")
             return BaseModel(present, model.fit(drawn, numbered))
     except Exception as error:  # whatever a stranger's estimator raises
-        raise LearnerError(
+        raise _fault(error)(
             f"sklearn: {type(estimator).__name__} cannot be fitted to {len(given)} examples of "
             f"{len(present)} classes: {type(error).__name__}: {error}{remedy(estimator)}"
         ) from error
+
+
+def _fault(error: Exception) -> type[LearnerError]:
+    """What a failure is: of the rows, as numerical errors are; not of memory or of a parameter."""
+    numerical = isinstance(error, (ValueError, ArithmeticError))
+    return NoModelError if numerical and not isinstance(error, TypeError) else LearnerError
 
 
 def _check_size(estimator: Any, k: int) -> None:

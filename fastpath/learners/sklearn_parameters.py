@@ -89,8 +89,9 @@ def refuse_keyed_by_label(parameters: Mapping[str, Any]) -> None:
 def remedy(estimator: Any) -> str:
     """What helps an estimator that small samples defeat."""
     parameters = estimator.get_params(deep=False)
-    if "reg_param" in parameters:
-        return "; set reg_param (0.1, say) or a larger k"
-    if "shrinkage" in parameters:
-        return "; set solver=lsqr and shrinkage=auto, or a larger k"
+    if "reg_param" in parameters:  # of quadratic discriminants
+        sparse = "solver=eigen and shrinkage=0.5" if "solver" in parameters else "reg_param=0.1"
+        return f"; set {sparse}, and a k so large that no list has a class only once"
+    if "shrinkage" in parameters:  # of linear ones
+        return "; choose a k larger than the number of classes"
     return "; choose a larger k or another estimator"

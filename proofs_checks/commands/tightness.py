@@ -169,11 +169,12 @@ def _sweep(
     settings: list[Any], output: Path | None, plot: Path | None, force: bool, as_json: bool
 ) -> int:
     from bagcert.proofs_checks.tightness import sweep as grid
-    from bagcert.reference.terminal.outputs import refuse_existing
+    from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
 
-    for path in (output, plot):
+    for path, suffix in ((output, ".csv"), (plot, ".png")):
         if path is not None:
             refuse_existing(path, force=force)
+            refuse_suffix(path, suffix)
     with progress_bar("settings", len(settings)) as advance:
         rows = grid.sweep(settings, progress=lambda done: advance(done, len(settings)))
     if output is not None:

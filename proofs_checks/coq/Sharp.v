@@ -46,6 +46,28 @@ Qed.
 
 (** * Theorem 1 *)
 
+(** A label's mass can fall by all that [mass_lower] grants, and never rises. *)
+Theorem mass_no_more : ~ (forall X k c (A : learner X k c) n n' m (D : 'I_n -> X)
+    (D' : 'I_n' -> X) (l : 'I_c), is_learner A -> share D D' m ->
+  mass A D l - ((n ^ k)%:R - (m ^ k)%:R - 1) <= mass A D' l).
+Proof.
+move=> claim; have same : share (fun _ : 'I_1 => tt) (fun _ : 'I_1 => tt) 1.
+  by exists id, id; split.
+have := claim unit 1%N 2%N coin 1%N 1%N 1%N (fun=> tt) (fun=> tt) ord0 coin_learner same.
+by rewrite !exp1n subrr sub0r opprK ger_addl ler10.
+Qed.
+
+(** (4) without eq (2). *)
+Theorem theorem1_needs_bounds : ~ (forall X k c (A : learner X k c) n (D : 'I_n -> X) l pl ps r,
+  is_learner A -> holds k n r (gap k n pl ps) ->
+  forall n' (D' : 'I_n' -> X), poisoned r D D' -> predicts A D' l).
+Proof.
+move=> claim; apply: coin_lost.
+apply: (claim _ 1%N 2%N coin 1%N (fun=> tt) ord0 1 0 0%N coin_learner _ 1%N).
+  by case=> [|[|n']].
+exact: same_poisoned.
+Qed.
+
 (** One more poisoned example than (4) allows. *)
 Theorem theorem1_no_more : ~ (forall X k c (A : learner X k c) n (D : 'I_n -> X) l pl ps r,
   is_learner A -> bounded A D l pl ps -> holds k n r (gap k n pl ps) ->

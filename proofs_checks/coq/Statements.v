@@ -8,18 +8,122 @@
     times [n^k]; [holds k n r G] says that it is negative for every size [n'] from
     [max(1, n - r)] to [n + r]. The gap [G] counts lists, and [k], [n], [r], [c] are any
     natural numbers unless a hypothesis says otherwise. Probabilities are rational.
-    Further words are explained in a comment where they first occur. *)
+    Further words are explained in a comment where they first occur.
+
+    The first section is the whole; what follows are its parts. *)
 From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
 From Bagcert Require Import Claims Checker Guarantee Tails Votes Sign.
+From Bagcert Require Import Sampling Canonical Rows Levels EndToEnd.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
+
+(** * Theorem 3, from the lists to the program
+
+    The experiment. From a training set [D] of [n] examples, N lists of [k] are drawn: each
+    uniformly, with replacement, independently. N base models answer all [e] test examples: on
+    one list a model gives the answers [f] with probability [J w f], jointly for all examples,
+    so that its answers may depend on each other in any way. An [outcome] is the N lists and the
+    N models' answers, and [chance D J] its probability. The votes of example [i] are
+    [votes_of o i], and [vote_counts] counts them label by label.
+
+    The file. [author] wrote it, in knowledge of everything: it is any function of the outcome.
+    [BinRow.accepts h counts row] is the program: it computes on binary integers, and is given
+    the file's header [h] (alpha, n, k, c, N, e, method, scope, attack, residual) and the counts.
+    [at_most P E a] says that the event [E] has probability at most [a].
+
+    [level_factor h] is 1 for [selected] and for [cohen]; for [simuem] see below. *)
+
+(** **The probability that the program accepts any false row is at most alpha**: a row that
+    states the label [l] and the radius [r], where poisoning within [r] changes the prediction. *)
+Theorem end_to_end (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> 'I_e -> row) :
+  BinRow.header_ok h = true ->
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Simultaneous ->
+  e = N.to_nat (h_examples h) ->
+  at_most (chance D J)
+    (fun o => exists i l lo up r worst n' (D' : 'I_n' -> X),
+       [/\ author o i = Certificate l lo up r worst,
+           BinRow.accepts h (vote_counts (votes_of o i)) (author o i) = true,
+           reaches (h_attack h) (N.to_nat r) D D'
+         & ~ exists j : 'I_(N.to_nat (h_classes h)),
+               N.to_nat l = j /\ predicts (at_example J i) D' j])
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> ok is_J suit sim eE; rewrite -(total_simultaneous ok sim eE).
+apply: (at_most_sub _ (any_row D ok is_J suit author)) => o [i [l [lo [up [r [w [n' [D' []]]]]]]]].
+move=> row acc reach no; exists i; split=> //; rewrite row; exists n', D'; split=> //.
+Qed.
+
+(** The scope [each]: the same of every row alone, and of none together. *)
+Theorem end_to_end_each (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> 'I_e -> row) (i : 'I_e) :
+  BinRow.header_ok h = true ->
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Each ->
+  at_most (chance D J)
+    (fun o => exists l lo up r worst n' (D' : 'I_n' -> X),
+       [/\ author o i = Certificate l lo up r worst,
+           BinRow.accepts h (vote_counts (votes_of o i)) (author o i) = true,
+           reaches (h_attack h) (N.to_nat r) D D'
+         & ~ exists j : 'I_(N.to_nat (h_classes h)),
+               N.to_nat l = j /\ predicts (at_example J i) D' j])
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> ok is_J suit sc; rewrite -(total_each sc).
+apply: (at_most_sub _ (each_row D ok is_J suit author i)) => o [l [lo [up [r [w [n' [D' []]]]]]]].
+by move=> row acc reach no; split=> //; rewrite row; exists n', D'.
+Qed.
+
+(** Eq (9): except with that probability, on every data set [D'] within any [r] the ensemble is
+    right on as many test examples as the file certifies at [r]. [certified] counts the accepted
+    rows that state the true label and a radius of at least [r]. *)
+Theorem certified_accuracy (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> 'I_e -> row) (truth : 'I_e -> 'I_(N.to_nat (h_classes h))) :
+  BinRow.header_ok h = true ->
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Simultaneous ->
+  e = N.to_nat (h_examples h) ->
+  at_most (chance D J)
+    (fun o => exists r n' (D' : 'I_n' -> X), reaches (h_attack h) r D D' /\
+       (#|[pred i | predictsb (at_example J i) D' (truth i)]| < certified author truth o r)%N)
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> ok is_J suit sim eE; rewrite -(total_simultaneous ok sim eE).
+exact: accuracy.
+Qed.
+
+(** What is accepted, exactly: the program accepts the row that [true_row] describes, whose
+    bounds are the tightest on the grid and whose radius is the largest. *)
+Theorem accepts_exactly (h : header) (counts : seq N) (stated : row) :
+  BinRow.header_ok h = true ->
+  BinRow.accepts h counts stated = true <-> true_row h (map N.to_nat counts) stated.
+Proof. by move/header_okP => ok; apply: acceptsP. Qed.
+
+(** The tightest: no larger multiple of 1 / d has Pr (Bin(N, .) >= x) <= level, and the one
+    that is taken has it, or is 0. *)
+Theorem canonical_tightest (V d : nat) (b : rat) (x t : nat) :
+  (t <= d)%N -> upper_tail V x (t%:R / d%:R) <= b -> (t <= low_t V d b x)%N.
+Proof. exact: low_t_ge. Qed.
+Theorem canonical_sound (V d : nat) (b : rat) (x : nat) :
+  (low_t V d b x = 0)%N \/ upper_tail V x ((low_t V d b x)%:R / d%:R) <= b.
+Proof. by have [|/low_t_tail] := posnP (low_t V d b x); [left|right]. Qed.
 
 (** * Counting (Section 2; Appendix A) *)
 

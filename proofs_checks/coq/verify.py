@@ -1,12 +1,17 @@
 """What ``make proofs`` does after compiling: audit the theorems, and break them on purpose.
 
-    python3 verify.py            coqchk, Print Assumptions of every theorem of Statements.v,
-                                 then build/verified.json, which ``bagcert claims`` reads
-    python3 verify.py --mutants  each statement in MUTANTS, weakened in its hypotheses or
-                                 strengthened by one, must stop compiling at its own proof
+    python3 verify.py            pins.txt, coqchk, Print Assumptions of every theorem of
+                                 Statements.v, then build/verified.json, which ``bagcert
+                                 claims`` reads
+    python3 verify.py --mutants  each edit in MUTANTS must be red (see below)
+    python3 verify.py --pin      write pins.txt anew, after a statement was changed on purpose
 
-Standard library only: it runs before anything is installed. Exit status 1: a theorem rests on
-an axiom, or a mutant survives.
+pins.txt holds the type of every theorem as Coq prints it, and a digest of the printed
+definition of every word of this project that a theorem or such a word rests on. A statement
+replaced by ``True``, one without a hypothesis, or a word that means something else, differs.
+
+Standard library only: it runs before anything is installed. Exit status 1: a statement is not
+the pinned one, a theorem rests on an axiom, or a mutant survives.
 """
 
 import hashlib
@@ -16,6 +21,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -24,6 +30,7 @@ __all__ = ["MUTANTS", "Mutant", "main", "statements"]
 
 FOLDER: Final = Path(__file__).resolve().parent
 BUILD: Final = FOLDER / "build"
+PINS: Final = FOLDER / "pins.txt"
 FORMAT: Final = "bagcert-coq/1"
 CLOSED: Final = "Closed under the global context"
 #: As in _CoqProject.
@@ -38,19 +45,44 @@ _NONE: Final = (
 
 
 class Mutant(NamedTuple):
-    """A change of one statement that its proof must not survive."""
+    """An edit of one statement; with a refutation, a proof that the edited statement is false.
+
+    Without one it is a textual edit and no more: the proof that is there no longer fits, which
+    says nothing of whether the edited statement is true.
+    """
 
     theorem: str
     before: str
     after: str
+    refutation: str = ""
 
 
 MUTANTS: Final = (
     # Hypotheses deleted.
+    Mutant("end_to_end", "  BinRow.header_ok h = true ->\n", ""),
+    Mutant("end_to_end", "  is_joint J ->\n", ""),
+    Mutant("end_to_end", "  (forall i, suits (h_residual h) (at_example J i)) ->\n", ""),
+    Mutant("end_to_end", "  h_scope h = Simultaneous ->\n", ""),
+    Mutant("end_to_end", "  e = N.to_nat (h_examples h) ->\n", ""),
     Mutant("theorem1", "  is_learner A ->\n", ""),
-    Mutant("theorem1", "  bounded A D l pl ps ->\n", ""),
-    Mutant("theorem1_integral", "  deterministic A ->\n", "  is_learner A ->\n"),
-    Mutant("any_is_modify", " G <= (n ^ k)%:R ->", ""),
+    Mutant(
+        "theorem1",
+        "  bounded A D l pl ps ->\n",
+        "",
+        "move=> claim; apply: theorem1_needs_bounds; exact: claim.",
+    ),
+    Mutant(
+        "theorem1_integral",
+        "  deterministic A ->\n",
+        "  is_learner A ->\n",
+        "move=> claim; apply: integral_needs_deterministic; exact: claim.",
+    ),
+    Mutant(
+        "any_is_modify",
+        " G <= (n ^ k)%:R ->",
+        "",
+        "move=> claim; apply: worst_needs_gap => k n r G n_gt0; rewrite modify_okE; exact: claim.",
+    ),
     Mutant("unique_maximiser", " (0 < k)%N ->", ""),
     Mutant("bisection", " G <= (n ^ k)%:R ->", ""),
     Mutant("selected_level", " Pr P (upper_fails C p s) <= b ->", ""),
@@ -58,11 +90,31 @@ MUTANTS: Final = (
     Mutant("theorem2", " pl + ps <= 1 ->", ""),
     Mutant("theorem2", " injective D ->", ""),
     # Strengthened by one.
-    Mutant("mass_lower", "(m ^ k)%:R)", "(m ^ k)%:R - 1)"),
-    Mutant("theorem1", "poisoned r D", "poisoned r.+1 D"),
-    Mutant("theorem1", "(n ^ k)%:R < 0", "(n ^ k)%:R <= 0"),
+    Mutant(
+        "mass_lower",
+        "(m ^ k)%:R)",
+        "(m ^ k)%:R - 1)",
+        "move=> claim; apply: mass_no_more; exact: claim.",
+    ),
+    Mutant(
+        "theorem1",
+        "poisoned r D",
+        "poisoned r.+1 D",
+        "move=> claim; apply: theorem1_no_more; exact: claim.",
+    ),
+    Mutant(
+        "theorem1",
+        "(n ^ k)%:R < 0",
+        "(n ^ k)%:R <= 0",
+        "move=> claim; apply: theorem1_strict; exact: claim.",
+    ),
     Mutant("corollary1", "modified r D", "modified r.+1 D"),
-    Mutant("corollary1_closed", "(r <= n - t.+1)", "(r <= n - t)"),
+    Mutant(
+        "corollary1_closed",
+        "(r <= n - t.+1)",
+        "(r <= n - t)",
+        "move=> claim; apply: corollary1_no_more => *; rewrite modify_okE; exact: claim.",
+    ),
     Mutant("corollary2_closed", "(r <= n - t.+1)", "(r <= n - t)"),
     Mutant("corollary3_closed", "(r <= t - n)", "(r <= t.+1 - n)"),
     Mutant("bisection", "holds k n r G <-> (r <= R)", "holds k n r G <-> (r <= R.+1)"),
@@ -81,15 +133,22 @@ def statements() -> str:
 
 def main(arguments: list[str]) -> int:
     """Verify, or with ``--mutants`` show that the statements can fail."""
-    if arguments not in ([], ["--mutants"]):
-        print(__doc__, file=sys.stderr)
-        return 2
     BUILD.mkdir(exist_ok=True)
-    return _mutants() if arguments else _verify()
+    match arguments:
+        case []:
+            return _verify()
+        case ["--mutants"]:
+            return _mutants()
+        case ["--pin"]:
+            PINS.write_text(_printed(), encoding="utf-8")
+            return 0
+    print(__doc__, file=sys.stderr)
+    return 2
 
 
 def _verify() -> int:
     names = _THEOREM.findall(statements())
+    pinned = _pinned()
     sources = {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}
     theorems = _closed(names)
     for name, closed in theorems.items():
@@ -101,7 +160,7 @@ def _verify() -> int:
     if sources != {path.name: _digest(path) for path in sorted(FOLDER.glob("*.v"))}:
         print("error: a source changed while it was checked; run it again", file=sys.stderr)
         return 1
-    if not (names and checked and all(theorems.values())):
+    if not (names and pinned and checked and all(theorems.values())):
         return 1
     version = re.search(r"version (\S+)", _run("coqc", "--version").stdout)
     record = {
@@ -113,8 +172,64 @@ def _verify() -> int:
     aside = BUILD / "verified.json.tmp"
     aside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(aside, BUILD / "verified.json")
-    print(f"{len(names)} theorems of Statements.v: no axioms (Print Assumptions, coqchk)")
+    print(
+        f"{len(names)} theorems of Statements.v: as pinned, no axioms (Print Assumptions, coqchk)"
+    )
     return 0
+
+
+def _pinned() -> bool:
+    """Compare the printed statements, and all words that they rest on, with pins.txt."""
+    old, new = _entries(PINS.read_text(encoding="utf-8")), _entries(_printed())
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            what = "not as pinned" if name in old and name in new else "pinned or stated, not both"
+            print(f"error: {name}: {what}; if meant: python3 verify.py --pin", file=sys.stderr)
+    return old == new
+
+
+def _entries(text: str) -> dict[str, str]:
+    """Split a text of pins at its headings."""
+    return dict(
+        re.findall(r"^(theorem \w+|word [\w.]+)(.*?)(?=^theorem |^word |\Z)", text, re.M | re.S)
+    )
+
+
+def _printed() -> str:
+    """Have Coq print every statement, then in normal form every word that it rests on."""
+    names = _THEOREM.findall(statements())
+    head = statements()[: statements().index("Set Implicit Arguments.")]
+    shown = _asked(head + "From Bagcert Require Import Statements.\nSet Printing Width 96.\n"
+                   "Import Order.Theory GRing.Theory Num.Theory.\nLocal Open Scope ring_scope.\n",
+                   [f"Check Statements.{name}." for name in names])  # fmt: skip
+    modules = [path.stem for path in sorted(FOLDER.glob("*.v")) if path.stem != "Extract"]
+    plain = (
+        f"From Bagcert Require {' '.join(modules)}.\nSet Printing All.\nSet Printing Width 96.\n"
+    )
+    word = re.compile(rf"\b(?:{'|'.join(modules)})(?:\.\w+)+")
+    full = _asked(plain, [f"Check Statements.{name}." for name in names])
+    known: dict[str, str] = {}
+    fresh = sorted({found for text in full for found in word.findall(text.partition(":")[2])})
+    while fresh:
+        texts = _asked(plain, [f"Print {name}." for name in fresh])
+        known |= dict(zip(fresh, texts, strict=True))
+        fresh = sorted({w for text in texts for w in word.findall(text)} - known.keys())
+    entries = [f"theorem {n}\n{text}" for n, text in zip(names, shown, strict=True)]
+    digests = (hashlib.sha256(text.encode()).hexdigest() for text in full)
+    entries += [f"word Statements.{n} {digest}" for n, digest in zip(names, digests, strict=True)]
+    entries += [
+        f"word {n} {hashlib.sha256(t.encode()).hexdigest()}" for n, t in sorted(known.items())
+    ]
+    return "\n".join(entries) + "\n"
+
+
+def _asked(preamble: str, queries: list[str]) -> list[str]:
+    """Return what Coq answers to each query."""
+    mark = 'Goal True. idtac "---". Abort.\n'
+    done = _compile(preamble + "".join(f"{mark}{query}\n" for query in queries))
+    if done.returncode:
+        sys.exit(f"error: {queries[0]} ...: {done.stderr.strip()}")
+    return [answer.strip() for answer in done.stdout.split("---\n")[1:]]
 
 
 def _closed(names: list[str]) -> dict[str, bool]:
@@ -144,29 +259,53 @@ def _coqchk(modules: list[str]) -> bool:
 
 def _mutants() -> int:
     with ThreadPoolExecutor(2) as pool:
-        fell = pool.map(_falls, MUTANTS)
-        survivors = [mutant for mutant, red in zip(MUTANTS, fell, strict=True) if not red]
+        red = list(pool.map(lambda m: _refuted(m) if m.refutation else _falls(m), MUTANTS))
+    survivors = [mutant for mutant, is_red in zip(MUTANTS, red, strict=True) if not is_red]
     for mutant in survivors:
         print(f"error: survives: {mutant}", file=sys.stderr)
-    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants fail at their proofs")
+    refuted = sum(bool(mutant.refutation) for mutant in MUTANTS if mutant not in survivors)
+    textual = len(MUTANTS) - len(survivors) - refuted
+    print(f"{refuted} mutants are refuted: Coq proves their negation. "
+          f"{textual} are textual edits: their proofs no longer fit")  # fmt: skip
     return 1 if survivors else 0
 
 
-def _falls(mutant: Mutant) -> bool:
-    """Say whether Coq reads the mutated statement and then refuses its proof."""
+def _edited(mutant: Mutant) -> tuple[str, str]:
+    """Return what comes before all theorems, and the theorem with its statement edited."""
     text = statements()
-    preamble = text[: text.index("(** * Counting")]
     found = re.search(rf"^Theorem {mutant.theorem}\b.*?Qed\.$", text, re.MULTILINE | re.DOTALL)
     if found is None or found[0].count(mutant.before) != 1:
         raise ValueError(f"the statement is not there, or not once: {mutant}")
-    changed = found[0].replace(mutant.before, mutant.after)
+    return text[: text.index("(** * ")], found[0].replace(mutant.before, mutant.after)
+
+
+def _refuted(mutant: Mutant) -> bool:
+    """Say whether Coq accepts the refutation: a proof of the edited statement's negation."""
+    preamble, changed = _edited(mutant)
+    stated = changed[: changed.index("\nProof")].removeprefix(f"Theorem {mutant.theorem}")
+    depths = accumulate((sign == "(") - (sign == ")") for sign in stated)
+    colon = next(at for at, depth in enumerate(depths) if not depth and stated[at] == ":")
+    goal = f"Goal ~ (forall {stated[:colon]}, {stated[colon + 1 :].rstrip().removesuffix('.')})."
+    done = _compile(f"{preamble}From Bagcert Require Import Needed Sharp.\n{goal}\n"
+                    f"Proof. {mutant.refutation} Qed.\n")  # fmt: skip
+    print(f"{'refuted' if done.returncode == 0 else 'SURVIVES'}: {_spelled(mutant)}")
+    return done.returncode == 0
+
+
+def _spelled(mutant: Mutant) -> str:
+    before, after = (" ".join(part.split()) for part in (mutant.before, mutant.after))
+    return f"{mutant.theorem}: {before!r} -> {after!r}"
+
+
+def _falls(mutant: Mutant) -> bool:
+    """Say whether Coq reads the edited statement and then refuses its proof."""
+    preamble, changed = _edited(mutant)
     done = _compile(preamble + changed + "\n")
     at = re.search(r"line (\d+), characters", done.stderr)
     proof = (preamble + changed[: changed.index("\nProof")]).count("\n") + 2
     # An error above its proof would be a statement that Coq cannot read: no evidence.
     fell = done.returncode != 0 and at is not None and int(at[1]) >= proof
-    print(f"{'fails' if fell else 'SURVIVES'}: {mutant.theorem}: "
-          f"{' '.join(mutant.before.split())!r} -> {' '.join(mutant.after.split())!r}")  # fmt: skip
+    print(f"{'textual edit, proof no longer fits' if fell else 'SURVIVES'}: {_spelled(mutant)}")
     return fell
 
 

@@ -109,9 +109,10 @@ def eager(images: Any, labels: Any, epochs: int, tested: Any) -> None:
     )  # fmt: skip
     optimiser = torch.optim.Adadelta(model.parameters(), lr=1.0, rho=0.95, eps=1e-7)
     for _ in range(epochs):
-        for rows in torch.randperm(K).split(32):
+        for rows in torch.randperm(K).split(32):  # type: ignore[no-untyped-call]
             optimiser.zero_grad()
-            nn.functional.cross_entropy(model(images[rows]), labels[rows]).backward()
+            loss = nn.functional.cross_entropy(model(images[rows]), labels[rows])
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
     model.eval()
     with torch.inference_mode():

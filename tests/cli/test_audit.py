@@ -58,10 +58,11 @@ def certificate(votes: Path, tmp_path: Path) -> Path:
 
 
 def written(path: Path, *, truth: Any = None, rows: Any = ROWS, **header: Any) -> Path:
-    made = Header(
-        **{"n": 60000, "k": 100, "classes": 2, "models": 1000, "examples": len(rows),
-           "alpha": Fraction(1, 1000), "scope": Scope.EACH} | header
-    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "n": 60000, "k": 100, "classes": 2, "models": 1000, "examples": len(rows),
+        "alpha": Fraction(1, 1000), "scope": Scope.EACH,
+    }  # fmt: skip
+    made = Header(**fields | header)
     claims = [certify(row, made.n, made.k, made.level, residual=made.residual) for row in rows]
     lines = [
         Row(i, row, claim, None if truth is None else truth[i])
@@ -123,7 +124,7 @@ def header_of(**stated: Any) -> dict[str, Any]:
 
 
 def stored(path: Path, labels: Any = None, **stated: Any) -> Path:
-    arrays = {} if labels is None else {"labels": np.array(labels)}
+    arrays: dict[str, Any] = {} if labels is None else {"labels": np.array(labels)}
     header = json.dumps(header_of(**stated))
     np.savez(path, counts=np.array(ROWS), header=np.array(header), **arrays)
     return path
@@ -171,7 +172,7 @@ def test_predictions_are_read_as_predictions_and_asked_about_where_they_may_be_e
     tmp_path: Path,
 ) -> None:
     table = tmp_path / "p.csv"
-    table.write_text("0,1,2\n1,2,0\n2,0,1\n")
+    table.write_text("1,2,0\n0,1,2\n2,0,1\n")
     counted = [[1, 1, 1]] * 3
     path = written(tmp_path / "c.jsonl", rows=counted, classes=3, models=3, n=10, k=2)
     for command in (

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from bagcert.__main__ import app
 from bagcert.proofs_checks.claims import equation7
 from bagcert.proofs_checks.evidence.claim import Kind
+from bagcert.reference.theorem1 import worst_size
 
 run = CliRunner()
 
@@ -57,7 +58,7 @@ def test_one_claim_is_a_table_entry() -> None:
 def test_a_check_that_stops_supporting_its_claim_is_exit_status_1(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    true = equation7.worst_size
+    true = worst_size
     monkeypatch.setattr(equation7, "worst_size", lambda n, k, r: true(n, k, r) + 1)
     code, out, error = bagcert("--claim", "unique-maximiser")
     assert code == 1

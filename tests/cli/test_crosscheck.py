@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.certification import pairs
+from bagcert.fastpath.certification.radius_filter import certified_radii
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck, crosscheck_bounds
 from bagcert.fastpath.crosscheck.junit import Case, annotations, write_junit
 from bagcert.reference.terminal.printable import printable
@@ -37,7 +38,7 @@ def votes(tmp_path: Path) -> Path:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fast path with one radius too many wherever it is above 2."""
-    true = pairs.certified_radii
+    true = certified_radii
 
     def false(*args: object, **options: object) -> object:
         found = true(*args, **options)  # type: ignore[arg-type]

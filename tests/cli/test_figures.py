@@ -3,14 +3,19 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset, cifar10
+from bagcert.fastpath.learners import ScatteringRidge, Subsamples
 from bagcert.fastpath.paper.figures import made as command
+from bagcert.fastpath.paper.figures.scale import Scale
+from bagcert.fastpath.paper.figures.settings import FIGURE3
 from bagcert.fastpath.votes.file import read_votes
 
 run = CliRunner()
@@ -83,16 +88,21 @@ def test_a_figure_resumes_from_its_shards(tmp_path: Path, monkeypatch: pytest.Mo
     arguments = ["reproduce", "figure3a", "--scale", "small", "-o"]
     due = run.invoke(app, [*arguments, str(tmp_path / "whole")])
     trained: list[int] = []
-    predict = command.ScatteringRidge.fit_predict
+    predict = ScatteringRidge.fit_predict
 
-    def interrupted(self, batch, test_features, seeds):  # type: ignore[no-untyped-def]
+    def interrupted(
+        self: ScatteringRidge,
+        batch: Subsamples,
+        test_features: NDArray[Any],
+        seeds: NDArray[np.uint64],
+    ) -> NDArray[np.int64]:
         if len(trained) == 1:
             trained.append(0)
             raise KeyboardInterrupt
         trained.append(len(batch.labels))
         return predict(self, batch, test_features, seeds)
 
-    monkeypatch.setattr(command.ScatteringRidge, "fit_predict", interrupted)
+    monkeypatch.setattr(ScatteringRidge, "fit_predict", interrupted)
     stopped = run.invoke(app, [*arguments, str(tmp_path / "parts")])
     assert stopped.exit_code == 130
     assert list((tmp_path / "parts").glob("*.partial"))
@@ -114,8 +124,8 @@ def test_unknown_names(tmp_path: Path) -> None:
 def test_figure3b_and_figure3c_are_of_one_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = command.FIGURE3[command.Scale.SMALL]._replace(private=1, smoothed=3)
-    monkeypatch.setitem(command.FIGURE3, command.Scale.SMALL, few)
+    few = FIGURE3[Scale.SMALL]._replace(private=1, smoothed=3)
+    monkeypatch.setitem(FIGURE3, Scale.SMALL, few)
     command._defenses.cache_clear()
     small = ["--scale", "small", "--alpha", "1/10", "-o", str(tmp_path)]
     result = run.invoke(app, ["reproduce", "figure3b", *small, "--json"])

@@ -16,7 +16,7 @@ def test_a_notebook_runs_in_any_folder(
 ) -> None:
     monkeypatch.setenv("BAGCERT_NOTEBOOK_MODELS", "200")
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     elsewhere = {"metadata": {"path": str(tmp_path)}}
     client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=elsewhere)
     ran = client.execute()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -193,7 +194,7 @@ def test_a_certificate_is_read_once(certificate: Path, tmp_path: Path) -> None:
 
 def test_images_of_the_data_set_stand_on_the_page(tmp_path: Path) -> None:
     certificate = labelled(tmp_path, "l", [0, 0, 2, 1])
-    arrays = {
+    arrays: dict[str, Any] = {
         "train_x": np.zeros((2, 3, 3)), "train_y": np.array([0, 1]),
         "test_x": np.zeros((4, 3, 3)), "test_y": np.array([0, 0, 2, 1]), "classes": np.array(3),
     }  # fmt: skip

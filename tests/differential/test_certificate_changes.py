@@ -119,7 +119,9 @@ def changes(lines: Lines) -> Iterator[tuple[str, Lines]]:
 
 
 def row_changes(i: int, row: dict[str, Any], at: Any) -> Iterator[tuple[str, Lines]]:
-    numbers = [key for key in ("index", "label", "radius", "worst_size", "truth") if key in row]
+    numbers: list[str] = [
+        key for key in ("index", "label", "radius", "worst_size", "truth") if key in row
+    ]
     for key in numbers:
         for step in (-1, 1):
             if row[key] + step >= 0:
@@ -133,11 +135,11 @@ def row_changes(i: int, row: dict[str, Any], at: Any) -> Iterator[tuple[str, Lin
             moved[(j + 1) % 3] -= step
             if min(moved) >= 0:
                 yield at(i, "counts", moved, f"row {i} a vote moved to or from counts[{j}]")
-    for key in ("p_lower", "p_upper"):
+    for bound in ("p_lower", "p_upper"):
         for step in (-2, -1, 1, 2):
-            if key in row and 0 <= grid_point(row[key]) + step * ULP <= 1:
-                value = spell_grid_point(grid_point(row[key]) + step * ULP)
-                yield at(i, key, value, f"row {i} {key} {step:+d} ulp")
+            if bound in row and 0 <= grid_point(row[bound]) + step * ULP <= 1:
+                value = spell_grid_point(grid_point(row[bound]) + step * ULP)
+                yield at(i, bound, value, f"row {i} {bound} {step:+d} ulp")
     for reason in ("selection", "bounds", "residual"):
         if row.get("abstain", reason) != reason:
             yield at(i, "abstain", reason, f"row {i} abstain -> {reason}")

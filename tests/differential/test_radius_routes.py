@@ -104,5 +104,5 @@ def test_radii_above_the_cap_of_the_papers_code() -> None:
 
 def test_integral_can_certify_where_the_bounds_cross() -> None:
     chosen = {"attack": "any", "residual": "integral"}
-    *_, excess = gap_of(3, 1, "0.45", "0.55", **chosen)  # type: ignore[arg-type]
+    *_, excess = gap_of(3, 1, "0.45", "0.55", **chosen)
     assert excess == 1  # MATHEMATICS.md: Certify abstains on p_l <= p_s before it looks at G

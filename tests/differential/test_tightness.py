@@ -7,9 +7,12 @@ import pytest
 
 from bagcert.proofs_checks.enumeration import exhaustive as enumeration
 from bagcert.proofs_checks.enumeration.exhaustive import QUICK, run
+from bagcert.proofs_checks.enumeration.learners import Table, counted_margins
 from bagcert.proofs_checks.enumeration.visits import visit
 from bagcert.reference import Residual, adversary, theorem1
 from bagcert.reference.poisoning import Poisoned
+from bagcert.reference.residuals import gap
+from bagcert.reference.theorem1 import certified_poisoning_size
 from bagcert.reference.theorem2.ranking import Deal
 
 TINY = QUICK._replace(n=3, k=2, pairs=20, visits=3)
@@ -27,7 +30,7 @@ def test_no_radius_is_unsound_and_none_can_be_improved() -> None:
 
 @pytest.mark.parametrize("error", [1, -1])
 def test_a_radius_off_by_one_is_noticed(error: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = enumeration.certified_poisoning_size
+    true = certified_poisoning_size
 
     def false(*args: object, **options: object) -> int | None:
         found = true(*args, **options)  # type: ignore[arg-type]
@@ -46,7 +49,7 @@ def test_a_radius_off_by_one_is_noticed(error: int, monkeypatch: pytest.MonkeyPa
 def test_a_gap_that_forgets_part_of_p_upper_is_noticed(
     limit: Fraction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = theorem1.gap
+    true = gap
 
     def false(n: int, k: int, low: Fraction, high: Fraction, residual: Residual) -> Fraction:
         return true(n, k, low, high * limit, residual)
@@ -72,9 +75,9 @@ def test_a_wrong_adversary_is_noticed() -> None:
 
 
 def test_counted_and_literal_learners_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = enumeration.counted_margins
+    true = counted_margins
 
-    def false(shared: int, removed: int, c: int) -> tuple[enumeration.Table, int]:
+    def false(shared: int, removed: int, c: int) -> tuple[Table, int]:
         table, combinations = true(shared, removed, c)
         return table + 1, combinations
 

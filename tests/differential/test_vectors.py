@@ -199,8 +199,8 @@ class RoundedBounds(Formula):
     """Probabilities as 15 significant decimals, as most files print them."""
 
     def gap(self, n: int, k: int, low: Fraction, high: Fraction, residual: str) -> Fraction:
-        shown = [Fraction(f"{float(p):.15g}") for p in (low, high)]
-        return Fraction(super().gap(n, k, *shown, residual))
+        low, high = (Fraction(f"{float(p):.15g}") for p in (low, high))
+        return Fraction(super().gap(n, k, low, high, residual))
 
 
 class RootOfEq7(Formula):
@@ -220,7 +220,8 @@ class SearchFromOne(Formula):
     def radius(
         self, n: int, k: int, low: Fraction, high: Fraction, attack: str, residual: str
     ) -> int | None:
-        return super().radius(n, k, low, high, attack, residual) or None if n == 1 else 0
+        found = super().radius(n, k, low, high, attack, residual)
+        return found or None if n == 1 else found
 
 
 class Capped(Formula):
@@ -240,7 +241,7 @@ class NoResiduals(Formula):
     """The paper's code sets them to 1e-50."""
 
     def gap(self, n: int, k: int, low: Fraction, high: Fraction, residual: str) -> Fraction:
-        return (low - high) * n**k
+        return (low - high) * Fraction(n**k)
 
 
 class PlugInAtAll(Formula):
@@ -292,7 +293,7 @@ class FloatClosedForm(Formula):
         self, n: int, k: int, low: Fraction, high: Fraction, attack: str, residual: str
     ) -> int | None:
         lead = float(low) - float(high)
-        return math.ceil(n * (1 - (1 - lead / 2) ** (1 / k)) - 1)
+        return math.ceil(n * (1 - math.pow(1 - lead / 2, 1 / k)) - 1)
 
 
 class WholeCohen(Formula):

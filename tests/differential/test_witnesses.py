@@ -1,7 +1,9 @@
 """Libraries that others use, beside the exact answers: how near they come, and where unsound."""
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +36,9 @@ def by_f_quantiles(x: int, total: int, beta: Fraction) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("witness", [by_statsmodels, by_scipy, by_f_quantiles])
-def test_libraries_agree_to_their_accuracy_and_are_unsound_in_many_rows(witness) -> None:  # type: ignore[no-untyped-def]
+def test_libraries_agree_to_their_accuracy_and_are_unsound_in_many_rows(
+    witness: Callable[..., Any],
+) -> None:
     unsound = rows = 0
     # binomtest finds a root to some 10^-12; quantiles of F lose a few digits on the way.
     relative, absolute = {
@@ -59,7 +63,7 @@ def test_libraries_agree_to_their_accuracy_and_are_unsound_in_many_rows(witness)
 
 def float_recipe(n: int, k: int, lead: float) -> int:
     """Corollary 1 in float64, as a plain program has it."""
-    return math.ceil(n * (1 - (1 - lead / 2) ** (1 / k)) - 1)
+    return math.ceil(n * (1 - math.pow(1 - lead / 2, 1 / k)) - 1)
 
 
 @pytest.mark.parametrize(("n", "k"), [(10**6, 3), (1000, 2), (60_000, 100)])

@@ -62,6 +62,6 @@ def test_domain() -> None:
         with pytest.raises(ValueError, match=words):
             mean_accuracy_lower(*wrong)
     with pytest.raises(TypeError, match="alpha"):
-        mean_accuracy_lower([1], 5, 0.5)
+        mean_accuracy_lower([1], 5, 0.5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="correct"):
-        mean_accuracy([0.5], 1)
+        mean_accuracy([0.5], 1)  # type: ignore[list-item]

@@ -18,6 +18,7 @@ from bagcert.reference.bounds import levels, pair_bounds, proven_level, rank
 from bagcert.reference.setting import Setting
 
 COUNTS = [90, 990, 20]
+MASKED: Any = np.ma.masked_array(np.array(COUNTS), np.array([False, True, False]))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ NO_COUNTS: list[Any] = [
     UserDict(a=90, b=10), MappingProxyType({0: 90, 1: 10}), {90, 10}, frozenset({90, 10}),
     {0: 90, 1: 10}.keys(), {0: 90, 1: 10}.values(), pd.Series(COUNTS),
     pd.Series([1] * 9 + [0]).value_counts(), pd.DataFrame([COUNTS]),
-    np.ma.masked_array(COUNTS, [0, 1, 0]), b"\x5a\x0a", bytearray(b"\x5a\x0a"),
+    MASKED, b"\x5a\x0a", bytearray(b"\x5a\x0a"),
     memoryview(b"\x5a\x0a"), "90", iter(COUNTS), 90, None,
 ]  # fmt: skip
 
@@ -51,14 +52,15 @@ def test_what_has_no_places_is_refused_by_name(counts: Any, ask: Callable[..., A
 
 
 def test_rows_of_votes_are_sequences_too() -> None:
-    for row in (pd.Series(COUNTS), dict.fromkeys(COUNTS, 1), np.ma.masked_array(COUNTS, [0, 1, 0])):
+    rows: list[Any] = [pd.Series(COUNTS), dict.fromkeys(COUNTS, 1), MASKED]
+    for row in rows:
         with pytest.raises(TypeError, match="a row of counts must be a sequence"):
             certify_votes([COUNTS, row], 60_000, 100, "1/1000")
     frame = pd.DataFrame([COUNTS], columns=[1, 0, 2])
     with pytest.raises(TypeError, match="not DataFrame"):
         certify_votes(frame, 60_000, 100, "1/1000")
     with pytest.raises(TypeError, match="not MaskedArray"):
-        certify_votes(np.ma.masked_array([COUNTS], False), 60_000, 100, "1/1000")
+        certify_votes(MASKED[None, :], 60_000, 100, "1/1000")
 
 
 @pytest.mark.parametrize("method", list(Method))

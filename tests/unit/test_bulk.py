@@ -15,7 +15,7 @@ from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certi
 from bagcert.fastpath.certification.top_two import CHUNK, top_two
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
-from bagcert.reference import Attack, Method, Residual, Scope, certify
+from bagcert.reference import Attack, Certificate, Method, Residual, Scope, certify
 from bagcert.reference.bounds import rank
 from bagcert.reference.setting import Setting as Settled
 
@@ -50,6 +50,7 @@ def test_scope_spends_the_level() -> None:
         found = certify_votes(counts, 1000, 10, ALPHA, scope=scope)
         for i, row in enumerate(counts.tolist()):
             due = certify(row, 1000, 10, level)
+            assert isinstance(due, Certificate)
             assert (found.label[i], found.p_lower[i], found.radius[i]) == (
                 due.label, float(due.p_lower), due.radius,
             )  # fmt: skip
@@ -103,9 +104,9 @@ def test_many_models_are_searched_not_tabled(monkeypatch: pytest.MonkeyPatch) ->
     assert same(certify_votes(counts, 50, 3, ALPHA), due)
     large = np.array([[10**6 - 5, 5], [999_000, 1000], [10**6, 0], [10**6 - 5, 5]])
     found = certify_votes(large, 60_000, 100, ALPHA)
-    assert found.radius.tolist()[0] == found.radius.tolist()[3] == certify(
-        [10**6 - 5, 5], 60_000, 100, ALPHA / 4
-    ).radius  # fmt: skip
+    exact = certify([10**6 - 5, 5], 60_000, 100, ALPHA / 4)
+    assert isinstance(exact, Certificate)
+    assert found.radius.tolist()[0] == found.radius.tolist()[3] == exact.radius
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,13 @@ from bagcert.proofs_checks.claims import (
 from bagcert.proofs_checks.claims import coverage as coverage_claims
 from bagcert.proofs_checks.coverage.rules import as_read_cohen
 from bagcert.proofs_checks.enumeration import exhaustive as enumeration
+from bagcert.proofs_checks.enumeration.exhaustive import QUICK
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind, Status, status_of
 from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.proofs_checks.ledger import coq, ledger
 from bagcert.reference.bounds import clopper_pearson_lower
 from bagcert.reference.poisoning import Attack
-from bagcert.reference.theorem1 import gap_of
+from bagcert.reference.theorem1 import certified_poisoning_size, gap_of
 
 YES, NO, NOT_HERE = Finding(True, "yes"), Finding(False, "no"), Finding(None, "not here")
 
@@ -44,7 +45,7 @@ def status(supports: str = "", refutes: str = "", repairs: str = "") -> Status:
     """Of a claim whose checks find y (yes), n (no) or - (not made here)."""
     found = {"y": YES, "n": NO, "-": NOT_HERE}
     parts = [tuple(evidence(found[c]) for c in text) for text in (supports, refutes, repairs)]
-    claim = Claim("a-1", "(1)", "Says.", *parts, repair="Instead." if repairs else "")
+    claim = Claim("a-1", "(1)", "Says.", *parts, repair="Instead." if repairs else "")  # type: ignore[misc,arg-type]
     return ledger.examine(claim).status
 
 
@@ -84,7 +85,7 @@ def test_a_claim_needs_evidence_for_or_against() -> None:
         {"repair": "So."}, {"repair": "So.", "repairs": (evidence(YES),)}, {"id": "A b"},
     ):  # fmt: skip
         with pytest.raises(ValueError, match=r"must|repair"):
-            replace(claim, **change)  # type: ignore[arg-type]
+            replace(claim, **change)
 
 
 def test_a_check_that_raises_supports_nothing() -> None:
@@ -242,10 +243,10 @@ def test_the_theorems_notice_a_radius_off_by_one(
     step: int, claim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Too large: unsound, Theorem 1 is red. Too small: improvable, Theorem 2 is red."""
-    tiny = theorem1.QUICK._replace(n=3, k=2, pairs=20, visits=2)
+    tiny = QUICK._replace(n=3, k=2, pairs=20, visits=2)
     monkeypatch.setattr(theorem1, "QUICK", tiny)
     monkeypatch.setattr(theorem2, "_TIGHT", tiny)
-    true = enumeration.certified_poisoning_size
+    true = certified_poisoning_size
     both = {c.id: c.supports[0] for c in (*theorem1.CLAIMS, *theorem2.CLAIMS) if c.supports}
     assert both[claim].check().supported is True
 
@@ -260,7 +261,7 @@ def test_the_theorems_notice_a_radius_off_by_one(
 def test_with_the_repair_in_place_no_counterexample_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    true = gaps.certified_poisoning_size
+    true = certified_poisoning_size
 
     def refuted(name: str) -> bool | None:
         (claim,) = ledger.chosen([name])

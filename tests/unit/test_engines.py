@@ -241,7 +241,7 @@ def test_engines_by_name() -> None:
         (("dask", None, 0), "workers must be"),
     ):
         with pytest.raises(ValueError, match=message):
-            load_engine(*arguments)  # type: ignore[arg-type]
+            load_engine(*arguments)
 
 
 def test_the_local_engine_does_not_import_dask() -> None:

@@ -23,10 +23,10 @@ COUNTS = [
 
 
 def header(**changes: Any) -> Header:
-    return Header(
-        **{"n": 60, "k": 3, "classes": 3, "models": 40, "examples": 1, "alpha": Fraction(1, 10)}
-        | changes
-    )
+    fields: dict[str, Any] = {
+        "n": 60, "k": 3, "classes": 3, "models": 40, "examples": 1, "alpha": Fraction(1, 10),
+    }  # fmt: skip
+    return Header(**fields | changes)
 
 
 def explained(counts: tuple[int, ...], made: Header) -> Explanation:

@@ -32,6 +32,7 @@ def simulated(k: int, models: int = 200, examples: int = 40) -> Votes:
 
 def test_certified_accuracy_counts_right_rows_with_a_radius_that_large() -> None:
     votes = simulated(20)
+    assert votes.labels is not None
     alpha, radii = F(1, 100), [0, 1, 2, 5, 8, 13, 21, 34, 300]
     labels = np.where(np.arange(40) < 5, (votes.labels + 1) % 3, votes.labels)  # five are wrong
     found = certified_accuracy(votes.counts, labels, radii, n=300, k=20, alpha=alpha)
@@ -87,6 +88,7 @@ def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[st
     def backwards(k: int) -> Votes:
         """The same votes whatever k is, and the last quarter of the models all wrong."""
         votes = simulated(20)
+        assert votes.labels is not None
         assert votes.predictions is not None
         rows = votes.predictions.copy()
         rows[150:] = (votes.labels + 1) % 3  # prefixes get worse

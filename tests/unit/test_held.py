@@ -117,15 +117,15 @@ def test_texts_have_the_same_limit_in_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, longer: int
 ) -> None:
     long = "x" * (schema.MAX_NAME + longer)
-    header: dict[str, object] = {
+    headers: dict[str, dict[str, object]] = {
         "key": {"provenance": {long: ""}},
         "value": {"provenance": {"seed": long}},
         "name": {"class_names": ("a", "b", long)},
-    }[where]
+    }
     path = tmp_path / "c.jsonl"
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MAX_NAME", 10**6)
-        certificate(path, **header)
+        certificate(path, **headers[where])  # type: ignore[arg-type]
     if longer:
         assert check_certificate(path).status == "MALFORMED"
         with pytest.raises(CertificateError, match=r"line 1.*at most 256 characters"):

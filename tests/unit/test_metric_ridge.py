@@ -68,7 +68,8 @@ def test_votes_know_tall_from_broad_and_can_be_made_again() -> None:
     assert again == learner
     assert again.settings == {"gamma": "25.0", "lam": "0.01"}
     assert votes.header is not None
-    assert {"scikit-learn", "scipy"} <= set(votes.header["versions"])
+    assert votes.header.versions is not None
+    assert {"scikit-learn", "scipy"} <= set(votes.header.versions)
 
 
 def test_other_shapes_and_settings_are_refused() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.draws import model_streams
 from bagcert.fastpath.learners import (
     Cifar10Cnn,
     ConvNet,
@@ -32,7 +33,8 @@ UNEVEN = "conv5 conv67 pool drop0.25 conv3same dense11 drop0.5 dense7"
 
 
 def net(layers: str = TINY, **changes: Any) -> ConvNet:
-    return ConvNet(**{"shape": "8x9x2", "layers": layers, "epochs": 3, "batch_size": 4} | changes)
+    settings: dict[str, Any] = {"shape": "8x9x2", "layers": layers, "epochs": 3, "batch_size": 4}
+    return ConvNet(**settings | changes)
 
 
 def batch(models: int, k: int = 7, classes: int = 3, size: int = 144) -> Any:
@@ -47,7 +49,7 @@ def only(of: Subsamples, rows: list[int]) -> Subsamples:
     return Subsamples(of.features[rows], of.labels[rows], of.classes)
 
 
-class Plain(torch.nn.Module):  # type: ignore[misc]
+class Plain(torch.nn.Module):  # type: ignore[misc,name-defined]
     """One model as torch's users write it: modules, images (m, c, h, w), channels first."""
 
     def __init__(self, layers: Any, weights: Any) -> None:
@@ -77,12 +79,12 @@ class Plain(torch.nn.Module):  # type: ignore[misc]
         return x
 
 
-class Flat(torch.nn.Module):  # type: ignore[misc]
+class Flat(torch.nn.Module):  # type: ignore[misc,name-defined]
     def forward(self, x: Any) -> Any:
         return x.permute(0, 2, 3, 1).flatten(1)  # height, width, channel, as Keras does
 
 
-class Masked(torch.nn.Identity):  # type: ignore[misc]
+class Masked(torch.nn.Identity):  # type: ignore[misc,name-defined]
     """Dropout whose mask is given."""
 
 
@@ -131,11 +133,11 @@ def test_training_is_plain_training_of_each_model() -> None:
         squares = [np.zeros(p.shape) for p in plain.parameters()]
         steps = [np.zeros(p.shape) for p in plain.parameters()]
         for step, (epoch, start) in enumerate(itertools.product(range(2), (0, 4))):
-            rows = network_stack.order(seed, epoch, 7)[start : start + 4]
+            rows = model_streams.order(seed, epoch, 7)[start : start + 4]
             x = torch.from_numpy(images[g][rows]).permute(0, 3, 1, 2)
             masks = [
                 torch.from_numpy(
-                    network_stack.kept(seed, step, part, (len(rows), *d.shape), d.rate)
+                    model_streams.kept(seed, step, part, (len(rows), *d.shape), d.rate)
                 )
                 / (1 - d.rate)
                 for part, d in enumerate(form)
@@ -229,6 +231,8 @@ def test_votes_do_not_depend_on_sharding() -> None:
     assert due.predictions is not None
     assert (due.predictions == data.test_y).mean() > 0.7
     found = train_votes(data, learner, 8, 5, 3, shard=3)
+    assert found.digests is not None
+    assert due.digests is not None
     assert np.array_equal(found.digests, due.digests)
     assert (predict_models(data, learner, 8, 3, [4]) == due.predictions[4]).all()
 

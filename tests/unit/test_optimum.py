@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -93,14 +94,14 @@ def test_without_its_dual_there_is_no_proof(dropped: int, monkeypatch: pytest.Mo
 
 
 def test_false_proofs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def attempt(**changes: object) -> None:
+    def attempt(**changes: Any) -> None:
         found = optimum(4, 2, "5/8", "1/4", 3, Poisoned(4, 3))
         primal, dual = found.primal, found.dual
         module._verified(
             found.programme,
             primal._replace(**{k: v for k, v in changes.items() if hasattr(primal, k)})
             if not changes.get("dual") else primal,
-            changes.get("dual", dual),  # type: ignore[arg-type]
+            changes.get("dual", dual),
             integral=False,
         )  # fmt: skip
 

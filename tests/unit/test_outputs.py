@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import pytest
 
-from bagcert.reference.terminal import outputs
 from bagcert.reference.terminal.outputs import (
     OutputError,
     refuse_existing,
@@ -165,7 +164,7 @@ def test_a_file_system_without_an_operation_serves(
 ) -> None:
     for name in ("link", "fsync", "chmod"):
         if missing in (name, "all"):
-            monkeypatch.setattr(outputs.os, name, _unknown)
+            monkeypatch.setattr(os, name, _unknown)
     path = tmp_path / "file"
     put(path, b"once")
     put(path, b"twice", force=True)

@@ -1,7 +1,7 @@
 """Work done ahead of the draws: of one example at a time, or refused."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ class Peeking:
 
     def features_of(self, examples: NDArray[Any]) -> NDArray[Any]:
         flat = examples.reshape(len(examples), -1)
-        return flat - flat.mean(axis=0)
+        return np.asarray(flat - flat.mean(axis=0))
 
     def fit_predict(
         self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
@@ -121,6 +121,8 @@ def test_votes_do_not_depend_on_sharding() -> None:
     for shard in (1, 5, 12):
         found = train_votes(data, learner, 10, 12, 3, shard=shard, keep_predictions=True)
         assert (found.counts == due.counts).all()
+        assert found.digests is not None
+        assert due.digests is not None
         assert np.array_equal(found.digests, due.digests)
 
 
@@ -135,7 +137,7 @@ def test_a_model_is_plain_kernel_ridge_on_its_drawn_examples() -> None:
     g = np.stack([learner.features(x) for x in data.test_x]).astype(float)
 
     def kernel(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-        return np.exp(-0.7 * ((a[:, None] - b[None]) ** 2).sum(axis=2))
+        return np.asarray(np.exp(-0.7 * ((a[:, None] - b[None]) ** 2).sum(axis=2)))
 
     targets = np.eye(2)[data.train_y[drawn]] - 0.5
     weights, *_ = np.linalg.lstsq(kernel(f, f) + 0.1 * np.eye(8), targets, rcond=None)
@@ -163,6 +165,9 @@ def test_settings_read_back_and_bad_ones_are_named() -> None:
 class Remembers(KernelRidge):
     """Maps an example by what it has seen before: the mean of the first block, or of all so far."""
 
+    if TYPE_CHECKING:  # an annotation alone would be a field, that is, a setting
+        seen: list[NDArray[Any]]
+
     def __init__(self, batched: bool) -> None:
         super().__init__()
         object.__setattr__(self, "seen", [])
@@ -177,7 +182,7 @@ class Remembers(KernelRidge):
         flat = examples.reshape(len(examples), -1)
         if not self.seen:
             self.seen.append(flat.mean(axis=0))
-        return flat - self.seen[0]
+        return np.asarray(flat - self.seen[0])
 
 
 class MeanRelation(ScatteringRidge):
@@ -189,11 +194,16 @@ class MeanRelation(ScatteringRidge):
 class Counts(KernelRidge):
     """Its fit remembers how many models there were before."""
 
+    if TYPE_CHECKING:
+        fitted: list[int]
+
     def __init__(self) -> None:
         super().__init__()
         object.__setattr__(self, "fitted", [0])
 
-    def fit_predict(self, batch, test_features, seeds):  # type: ignore[no-untyped-def]
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> NDArray[np.int64]:
         labels = np.full((len(seeds), len(test_features)), self.fitted[0] % batch.classes)
         self.fitted[0] += 1
         return labels

@@ -1,7 +1,9 @@
 """Ma et al.: the bound to its last digit, against ball arithmetic and in the limits."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import pytest
 from flint import arb, ctx
@@ -41,7 +43,7 @@ def error_form(t: int, epsilon: Fraction, delta: Fraction, accuracy: Fraction) -
 
 
 @pytest.fixture(autouse=True)
-def _precise():
+def _precise() -> Iterator[None]:
     before, ctx.prec = ctx.prec, 800
     yield
     ctx.prec = before
@@ -141,9 +143,14 @@ def test_poisoned_fifty_nothing_is_left() -> None:
 
 
 def test_precision_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[int] = []
     true = module._powers
-    monkeypatch.setattr(module, "_powers", lambda e, t, p: asked.append(p) or true(e, t, p))
+
+    def remembered(epsilon: Fraction, t: int, precision: int) -> Any:
+        asked.append(precision)
+        return true(epsilon, t, precision)
+
+    monkeypatch.setattr(module, "_powers", remembered)
     private_accuracy(16, f"1/1{'0' * 37}", "1/64", "3/4")
     assert len(asked) > 1
 
@@ -157,7 +164,7 @@ def test_domain() -> None:
             with pytest.raises(ValueError, match=words):
                 function(*wrong)
     for place, words in enumerate(("radius", "epsilon", "delta", "accuracy")):
-        arguments = [1, "0.3", 0, 1]
+        arguments: list[Any] = [1, "0.3", 0, 1]
         arguments[place] = 0.5
         with pytest.raises(TypeError, match=words):
             private_accuracy(*arguments)

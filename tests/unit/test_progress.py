@@ -17,7 +17,8 @@ class Clock:
 
 
 def test_a_log_gets_a_line_now_and_then() -> None:
-    clock, said = Clock(), []
+    clock = Clock()
+    said: list[str] = []
     advance = lines("training", said.append, clock)
     for step, done in ((1, 100), (6, 200), (11, 600), (12, 700), (21, 800), (99, 800)):
         clock.now = float(step)
@@ -29,7 +30,8 @@ def test_a_log_gets_a_line_now_and_then() -> None:
 
 
 def test_the_time_before_the_first_step_is_not_a_stages_own() -> None:
-    clock, said = Clock(), []
+    clock = Clock()
+    said: list[str] = []
     advance = lines("training", said.append, clock)
     for step, done in ((100, 100), (100 + EVERY, 300)):
         clock.now = step

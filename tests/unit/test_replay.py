@@ -292,8 +292,10 @@ def forest() -> Votes:
 
 
 def test_a_forest_too_large_is_refused_unless_it_is_trusted(forest: Votes, tmp_path: Path) -> None:
-    header = dict(forest.header or {})
-    header["learner_settings"] = {**header["learner_settings"], "n_estimators": "1001"}
+    assert forest.header is not None
+    assert forest.header.learner_settings is not None
+    larger = {**forest.header.learner_settings, "n_estimators": "1001"}
+    header = replace(forest.header, learner_settings=larger)
     votes = replace(forest, header=header)
     status, out, error = audit(votes, tmp_path, "--replay", 1)
     assert (status, out) == (2, "")

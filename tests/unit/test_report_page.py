@@ -84,7 +84,7 @@ def valid(header: Header, rows: tuple[Row, ...] = ROWS, **changed: Any) -> Judge
         "verdict": Verdict("VALID", None, None, "4 examples, 1 abstain"),
         "file": CertificateFile(header, rows, None if rows[0].truth is None else curve),
     }
-    return Judged(**{**fields, **changed})  # type: ignore[arg-type]
+    return Judged(**{**fields, **changed})
 
 
 def header(**changed: Any) -> Header:

@@ -1,6 +1,7 @@
 """scikit-learn's classifiers as base learners: the k rows alone, labels mapped, errors named."""
 
 import importlib
+import re
 import sys
 from typing import Any
 
@@ -150,6 +151,7 @@ def test_votes_are_replayed_from_their_header() -> None:
     learner = load_learner("sklearn", {"estimator": "ExtraTreeClassifier", "max_depth": "2"})
     votes = train_votes(data, learner, 12, 9, 1, keep_predictions=True)
     assert votes.header is not None
+    assert votes.header.learner is not None
     assert votes.predictions is not None
     again = load_learner(votes.header.learner, votes.header.learner_settings)
     assert (predict_models(data, again, 12, 1, [8, 3]) == votes.predictions[[8, 3]]).all()
@@ -255,6 +257,18 @@ def test_a_tree_that_cannot_split_says_so_before_a_model_is_trained(k: int) -> N
 
 
 def test_an_estimator_that_small_samples_defeat_names_what_helps() -> None:
-    learner = load_learner("sklearn", {"estimator": "QuadraticDiscriminantAnalysis"})
-    with pytest.raises(LearnerError, match=r"cannot be fitted to 20 examples .* set reg_param"):
-        train_votes(load_dataset("digits"), learner, 20, 2, 1)
+    """What is named does help: the message, then the advice followed."""
+    digits, title = load_dataset("digits"), "QuadraticDiscriminantAnalysis"
+    learner = load_learner("sklearn", {"estimator": title})
+    words = r"cannot be fitted to 20 examples .* set .*, and a k so large that no list"
+    with pytest.raises(LearnerError, match=words) as caught:
+        train_votes(digits, learner, 20, 2, 1)
+    advised = dict(re.findall(r"(solver|shrinkage|reg_param)=(\S+?)(?:,| |$)", str(caught.value)))
+    train_votes(digits, load_learner("sklearn", {"estimator": title, **advised}), 300, 2, 1)
+
+
+def test_a_linear_discriminant_wants_more_examples_than_classes() -> None:
+    digits, linear = load_dataset("digits"), {"estimator": "LinearDiscriminantAnalysis"}
+    with pytest.raises(LearnerError, match=r"choose a k larger than the number of classes"):
+        train_votes(digits, load_learner("sklearn", linear), 5, 20, 0)
+    train_votes(digits, load_learner("sklearn", linear), 11, 20, 0)

@@ -90,11 +90,17 @@ def test_no_learner_does_worse_by_duality() -> None:
 
 def test_enclosures_decide_what_the_exact_masses_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = module.least_attacked
-    asked = []
-    monkeypatch.setattr(module, "least_attacked", lambda *a: asked.append(a) or exact(*a))
+    asked: list[tuple[int, Fraction, Fraction]] = []
+
+    def remembered(flips: int, p: Fraction, beta: Fraction) -> Fraction:
+        asked.append((flips, p, beta))
+        return exact(flips, p, beta)
+
+    monkeypatch.setattr(module, "least_attacked", remembered)
     for beta, pair, around in product(RATES, PAIRS, (0, 1)):
         p_l, p_s = Fraction(pair[0]), Fraction(pair[1])
         radius = certified_bits(p_l, p_s, beta, 2000)
+        assert radius is not None
         flips = min(radius + around, 2000)
         if 0 < flips < 2000:
             low, high = exact(flips, p_l, beta), 1 - exact(flips, 1 - p_s, beta)
@@ -108,8 +114,13 @@ def test_enclosures_decide_what_the_exact_masses_decide(monkeypatch: pytest.Monk
 def test_exact_ties_are_overturned(monkeypatch: pytest.MonkeyPatch) -> None:
     """p_l chosen so that L(F, p_l) = 1/2: equality is no certificate, one unit more is."""
     exact = module.least_attacked
-    asked = []
-    monkeypatch.setattr(module, "least_attacked", lambda *a: asked.append(a) or exact(*a))
+    asked: list[tuple[int, Fraction, Fraction]] = []
+
+    def remembered(flips: int, p: Fraction, beta: Fraction) -> Fraction:
+        asked.append((flips, p, beta))
+        return exact(flips, p, beta)
+
+    monkeypatch.setattr(module, "least_attacked", remembered)
     beta, flips = Fraction(1, 4), 3
     # u <= 1 has the attacked mass 10/64; 22/64 of 27/64 more at u = 2, clean 9/64 of which 22/27.
     p = Fraction(54, 64) + Fraction(22, 27) * Fraction(9, 64)
@@ -130,6 +141,8 @@ def test_the_closed_form_never_exceeds_the_exact_radius(beta: Fraction) -> None:
     for low, high in (*PAIRS, ("0.9999999", "0.00000001"), ("0.91", "0.001")):
         exact = certified_bits(low, high, beta, ALL)
         published = closed_form_bits(low, high, beta, ALL)
+        assert exact is not None
+        assert published is not None
         assert published <= exact
         below += published < exact
     assert below
@@ -151,12 +164,17 @@ def test_a_tie_of_the_closed_form() -> None:
     assert closed_form_bits("9/10", "1/10", "3/8", ALL) == 4
     less = Fraction(9, 10) - Fraction(1, 10**30)
     assert closed_form_bits(less, 1 - less, "3/8", ALL) == 3
-    assert certified_bits(less, 1 - less, "3/8", ALL) >= 4
+    exact = certified_bits(less, 1 - less, "3/8", ALL)
+    assert exact is not None
+    assert exact >= 4
 
 
 def test_the_attacks_on_two_labels_and_on_many() -> None:
     """With p_s below 1 - p_l more is certified; a p_s above it says nothing more than 1 - p_l."""
-    assert certified_bits("9/10", "1/10", "2/5", ALL) < certified_bits("9/10", "1/100", "2/5", ALL)
+    two, many = (certified_bits("9/10", p_s, "2/5", ALL) for p_s in ("1/10", "1/100"))
+    assert two is not None
+    assert many is not None
+    assert two < many
     assert certified_bits("9/10", "1/2", "2/5", ALL) == certified_bits("9/10", "1/10", "2/5", ALL)
     assert closed_form_bits("9/10", "1/2", "2/5", ALL) == closed_form_bits(
         "9/10", "1/10", "2/5", ALL
@@ -183,6 +201,7 @@ def test_edges() -> None:
 def test_examples_are_whole() -> None:
     p = 1 - Fraction(1, 2**53)
     flips = certified_bits(p, 1 - p, "0.45", ALL)
+    assert flips is not None
     for features, examples in ((flips // 2 - 1, 2), (flips - 1, 1), (flips, 0)):
         assert certified_examples(p, 1 - p, "0.45", 10, features) == examples
     assert certified_examples(1, 0, "0.49", 10, 784) == 10
@@ -193,6 +212,7 @@ def test_tens_of_thousands_of_bits() -> None:
     """Where the answer is large: the exact masses on both sides of it."""
     p = 1 - Fraction(1, 2**53)
     flips = certified_bits(p, 1 - p, "0.45", ALL)
+    assert flips is not None
     beta = Fraction(45, 100)
     assert module.least_attacked(flips, p, beta) > Fraction(1, 2)
     assert module.least_attacked(flips + 1, p, beta) <= Fraction(1, 2)
@@ -210,9 +230,9 @@ def test_domain() -> None:
             with pytest.raises(ValueError, match=words):
                 function(*wrong)
     with pytest.raises(TypeError, match="beta"):
-        certified_bits(1, 0, 0.3, 1)
+        certified_bits(1, 0, 0.3, 1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="p_lower"):
-        certified_bits(0.9, "0.1", "0.3", 1)
+        certified_bits(0.9, "0.1", "0.3", 1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="flips"):
         attacked_bounds(1, 0, "0.3", 20_001)
     with pytest.raises(ValueError, match="features"):

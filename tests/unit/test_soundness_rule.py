@@ -76,7 +76,9 @@ def test_the_header_states_the_class_that_ran(digits: Dataset) -> None:
         pass
 
     def stated(learner: Any) -> str:
-        return str(train_votes(digits, learner, 5, 3, 1).header.learner)
+        header = train_votes(digits, learner, 5, 3, 1).header
+        assert header is not None
+        return str(header.learner)
 
     assert stated(KernelRidge()) == "kernel-ridge"
     assert stated(Honest()).endswith("Honest")

@@ -1,6 +1,8 @@
 """Draws: a second Philox, frozen values, uniformity, rejection, refusals."""
 
+from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,12 +26,12 @@ def philox(key: tuple[int, int], counter: tuple[int, int, int, int]) -> list[int
     return [c0, c1, c2, c3]
 
 
-def words(seed: int, model: int, purpose: int):
+def words(seed: int, model: int, purpose: int) -> Iterator[int]:
     for block in count(1):
         yield from philox((seed, model), (block, 0, 0, purpose))
 
 
-def bounded(stream, n: int, k: int) -> list[int]:
+def bounded(stream: Iterator[int], n: int, k: int) -> list[int]:
     """Rejection, one word at a time."""
     found: list[int] = []
     while len(found) < k:
@@ -39,7 +41,7 @@ def bounded(stream, n: int, k: int) -> list[int]:
     return found
 
 
-def test_philox_known_answer():
+def test_philox_known_answer() -> None:
     """Known answer of the authors' Random123 (kat_vectors): zero key and counter."""
     assert philox((0, 0), (0, 0, 0, 0)) == [
         0x16554D9ECA36314C,
@@ -52,13 +54,13 @@ def test_philox_known_answer():
 @pytest.mark.parametrize("seed", [0, 7, 2**64 - 1])
 @pytest.mark.parametrize("model", [0, 1, 2**64 - 1])
 @pytest.mark.parametrize(("n", "k"), [(1, 1), (1, 5), (2, 9), (1437, 20), (10**12, 33)])
-def test_draws_equal_the_second_route(seed, model, n, k):
+def test_draws_equal_the_second_route(seed: int, model: int, n: int, k: int) -> None:
     drawn = draw(seed, model, n, k)
     assert drawn.dtype == np.int64
     assert drawn.tolist() == bounded(words(seed, model, 0), n, k)
 
 
-def test_seed_and_permutation_equal_the_second_route():
+def test_seed_and_permutation_equal_the_second_route() -> None:
     assert model_seed(7, 3) == next(words(7, 3, 1))
     order, stream = list(range(50)), words(2021, 0, 2)
     for last in range(49, 0, -1):
@@ -67,7 +69,7 @@ def test_seed_and_permutation_equal_the_second_route():
     assert permutation(2021, 50).tolist() == order
 
 
-def test_frozen():
+def test_frozen() -> None:
     """What version 0.1 drew: a change voids every votes file that was ever written."""
     assert draw(7, 0, 1437, 8).tolist() == [765, 1268, 760, 1355, 633, 998, 1331, 696]
     assert model_seed(7, 0) == 15357568266549655283
@@ -75,7 +77,7 @@ def test_frozen():
 
 
 @pytest.mark.parametrize("n", [3 * 2**61, 2**63, 2**63 - 1, 5 * 2**60, 3, 1])
-def test_rejected_words_are_replaced_in_order(n):
+def test_rejected_words_are_replaced_in_order(n: int) -> None:
     edge = WORD // n * n  # the first word that must go, if there is one
     given = [w for w in (0, n, edge - 1, edge, WORD - 1, n - 1, 5) if w < WORD] * 2
     wanted = [w % n for w in given if w < edge]
@@ -85,7 +87,7 @@ def test_rejected_words_are_replaced_in_order(n):
     assert len(wanted) < len(given) or WORD % n == 0
 
 
-def test_rejection_happens_and_leaves_no_bias():
+def test_rejection_happens_and_leaves_no_bias() -> None:
     """With n = 3 * 2^61 a bare remainder falls in the lowest 2^62 half of the time, not a third."""
     n = 3 * 2**61
     drawn = subsampling._bounded(subsampling._blocks(Purpose.DRAWS, 1, 1, 30_000), n, 30_000)
@@ -93,7 +95,7 @@ def test_rejection_happens_and_leaves_no_bias():
     assert chisquare(np.bincount(drawn // 2**61, minlength=3)).pvalue > 1e-3
 
 
-def test_uniform_and_independent_between_models():
+def test_uniform_and_independent_between_models() -> None:
     table = np.array([draw(11, model, 10, 2) for model in range(20_000)])
     assert chisquare(np.bincount(table.ravel(), minlength=10)).pvalue > 1e-3
     within = table[:, 0] * 10 + table[:, 1]
@@ -102,11 +104,11 @@ def test_uniform_and_independent_between_models():
         assert chisquare(np.bincount(pairs, minlength=100)).pvalue > 1e-3
 
 
-def test_draws_of_fewer_are_a_prefix():
+def test_draws_of_fewer_are_a_prefix() -> None:
     assert draw(1, 2, 1000, 100)[:7].tolist() == draw(1, 2, 1000, 7).tolist()
 
 
-def test_permutation_is_one():
+def test_permutation_is_one() -> None:
     assert sorted(permutation(3, 1000).tolist()) == list(range(1000))
     assert permutation(3, 1).tolist() == [0]
 
@@ -116,13 +118,13 @@ def test_permutation_is_one():
     ("value", "error"),
     [(True, TypeError), (1.0, TypeError), ("1", TypeError), (-1, ValueError), (2**64, ValueError)],
 )
-def test_refusals_name_the_argument(name, value, error):
-    good = {"seed": 1, "model": 1, "n": 10, "k": 3}
+def test_refusals_name_the_argument(name: str, value: Any, error: type[Exception]) -> None:
+    good: dict[str, Any] = {"seed": 1, "model": 1, "n": 10, "k": 3}
     with pytest.raises(error, match=f"^{name} must be"):
         draw(**{**good, name: value})
 
 
 @pytest.mark.parametrize(("name", "value"), [("n", 0), ("k", 0), ("n", 10**12 + 1)])
-def test_domain_edges(name, value):
+def test_domain_edges(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"^{name} must be"):
         draw(**{"seed": 1, "model": 1, "n": 10, "k": 3, name: value})

@@ -2,28 +2,33 @@
 
 import hashlib
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import scipy
+from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
 from bagcert.fastpath.draws.lists import draw, model_seed
-from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge
+from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge, Subsamples
 from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
 from bagcert.fastpath.votes.file import read_votes, write_votes
 from bagcert.fastpath.votes.merging import merge_votes
+from bagcert.fastpath.votes.votes import Votes
 
 
 @pytest.fixture(scope="module")
-def digits():
+def digits() -> Dataset:
     return load_dataset("digits")
 
 
-def small(**changes):
+def small(**changes: Any) -> Dataset:
     rng = np.random.default_rng(0)
-    fields = {
+    fields: dict[str, Any] = {
         "name": "small",
         "train_x": rng.random((30, 4)),
         "train_y": np.arange(30) % 3,
@@ -35,32 +40,41 @@ def small(**changes):
     return Dataset(**{**fields, **changes})
 
 
+def present(array: NDArray[Any] | None) -> NDArray[Any]:
+    """The array, which the votes must have."""
+    assert array is not None
+    return array
+
+
 class Probe:
     """Returns what it is told to; remembers the batches it was given, of several models each."""
 
     name, ignores_seed = "probe", False
 
     @property
-    def settings(self):
+    def settings(self) -> dict[str, str]:
         return {}
 
-    def __init__(self, answer):
-        self.answer, self.seen = answer, []
+    def __init__(self, answer: Callable[..., Any]) -> None:
+        self.answer = answer
+        self.seen: list[tuple[Subsamples, NDArray[Any], NDArray[np.uint64]]] = []
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Probe":
         return self  # copies are what the training loop asks; this one is asked to remember
 
-    def features(self, example):
+    def features(self, example: NDArray[Any]) -> NDArray[Any]:
         assert example.shape == (4,)
         return example
 
-    def fit_predict(self, batch, test_features, seeds):
+    def fit_predict(
+        self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
+    ) -> Any:
         if len(seeds) > 1:  # one alone is a spot check
             self.seen.append((batch, test_features, seeds))
         return self.answer(batch, test_features, seeds)
 
 
-def test_digits_split_is_frozen(digits):
+def test_digits_split_is_frozen(digits: Dataset) -> None:
     assert digits.train_x.shape == (1437, 64)
     assert digits.test_x.shape == (360, 64)
     assert digits.train_x.min() == 0
@@ -69,13 +83,16 @@ def test_digits_split_is_frozen(digits):
     assert not digits.train_x.flags.writeable
 
 
-def test_votes_do_not_depend_on_the_shards(digits):
+def test_votes_do_not_depend_on_the_shards(digits: Dataset) -> None:
     whole = train_votes(digits, KernelRidge(), 20, 120, 7, keep_predictions=True)
+    assert whole.predictions is not None
+    assert whole.digests is not None
+    assert whole.header is not None
     for shard in (1, 7, 500):
         votes = train_votes(digits, KernelRidge(), 20, 120, 7, keep_predictions=True, shard=shard)
-        assert (votes.predictions == whole.predictions).all()
+        assert np.array_equal(present(votes.predictions), whole.predictions)
         assert votes.digest == whole.digest
-        assert (votes.digests == whole.digests).all()
+        assert np.array_equal(present(votes.digests), whole.digests)
     alone = predict_models(digits, KernelRidge(), 20, 7, [119, 3])
     assert (alone == whole.predictions[[119, 3]]).all()
     row = whole.predictions[5].astype("<i4").tobytes()
@@ -84,7 +101,7 @@ def test_votes_do_not_depend_on_the_shards(digits):
     assert whole.header.dataset_digest == digits.digest
 
 
-def test_learner_is_given_the_drawn_examples_and_nothing_else():
+def test_learner_is_given_the_drawn_examples_and_nothing_else() -> None:
     data, probe = small(), Probe(lambda batch, tested, seeds: np.zeros((len(seeds), 6), int))
     train_votes(data, probe, 5, 7, 3, shard=4)
     batch, tested, seeds = probe.seen[1]
@@ -100,32 +117,32 @@ class Interrupted(Exception):
 
 
 @pytest.mark.parametrize("stop", [10, 20, 30])
-def test_resumed_equals_uninterrupted(tmp_path, stop):
+def test_resumed_equals_uninterrupted(tmp_path: Path, stop: int) -> None:
     data = small()
     whole = train_votes(data, KernelRidge(), 5, 35, 1, keep_predictions=True)
 
-    def kill(done, total):
+    def kill(done: int, total: int) -> None:
         assert total == 35
         if done == stop:
             raise Interrupted
 
     with pytest.raises(Interrupted):
         train_votes(data, KernelRidge(), 5, 35, 1, checkpoint=tmp_path, progress=kill, shard=10)
-    done = []
+    done: list[tuple[int, int]] = []
     votes = train_votes(
         data, KernelRidge(), 5, 35, 1, keep_predictions=True, checkpoint=tmp_path, shard=10,
         progress=lambda *now: done.append(now),
     )  # fmt: skip
-    assert (votes.predictions == whole.predictions).all()
+    assert np.array_equal(present(votes.predictions), present(whole.predictions))
     assert votes.digest == whole.digest
     assert done == [(10, 35), (20, 35), (30, 35), (35, 35)]
 
 
-def _counting():
+def _counting() -> Probe:
     return Probe(lambda batch, tested, seeds: np.tile(seeds % np.uint64(3), (6, 1)).T.astype(int))
 
 
-def test_finished_shards_are_not_trained_again(tmp_path):
+def test_finished_shards_are_not_trained_again(tmp_path: Path) -> None:
     train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
     again = _counting()
     train_votes(small(), again, 5, 30, 1, checkpoint=tmp_path, shard=10)
@@ -133,7 +150,7 @@ def test_finished_shards_are_not_trained_again(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "grow", "empty", "swap", "checksum"])
-def test_damaged_shards_are_trained_again(tmp_path, damage):
+def test_damaged_shards_are_trained_again(tmp_path: Path, damage: str) -> None:
     whole = train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
     first, second, _ = sorted(tmp_path.glob("models-*"))
     content = bytearray(second.read_bytes())
@@ -156,7 +173,7 @@ def test_damaged_shards_are_trained_again(tmp_path, damage):
     assert votes.digest == whole.digest
 
 
-def test_damaged_manifest_is_made_again(tmp_path):
+def test_damaged_manifest_is_made_again(tmp_path: Path) -> None:
     train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
     manifest = tmp_path / "bagcert-checkpoint.json"
     before = manifest.read_bytes()
@@ -176,8 +193,14 @@ def test_damaged_manifest_is_made_again(tmp_path):
     ],
     ids=lambda other: next(iter(other)),
 )
-def test_other_settings_do_not_resume(tmp_path, other):
-    base = {"dataset": small(), "learner": KernelRidge(), "k": 5, "models": 30, "seed": 1}
+def test_other_settings_do_not_resume(tmp_path: Path, other: dict[str, Any]) -> None:
+    base: dict[str, Any] = {
+        "dataset": small(),
+        "learner": KernelRidge(),
+        "k": 5,
+        "models": 30,
+        "seed": 1,
+    }
     train_votes(**base, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=r"checkpoint: .* other settings"):
         train_votes(**{**base, **other}, checkpoint=tmp_path)
@@ -192,8 +215,8 @@ def test_other_settings_do_not_resume(tmp_path, other):
         (0.0, "model 14: labels must be integers, not float64"),
     ],
 )
-def test_broken_labels_name_the_model(value, message):
-    def answer(batch, tested, seeds):
+def test_broken_labels_name_the_model(value: float, message: str) -> None:
+    def answer(batch: Subsamples, tested: NDArray[Any], seeds: NDArray[np.uint64]) -> NDArray[Any]:
         if len(seeds) != 4:
             return np.zeros((len(seeds), 6), dtype=int)
         rows = np.zeros((4, 6), dtype=type(value))  # the third shard: models 14 to 17
@@ -205,32 +228,32 @@ def test_broken_labels_name_the_model(value, message):
 
 
 @pytest.mark.parametrize("answer", [np.zeros((5, 6), bool), np.zeros((5, 5), int), [[0] * 6] * 5])
-def test_broken_output_is_refused(answer):
+def test_broken_output_is_refused(answer: Callable[..., Any]) -> None:
     with pytest.raises(LearnerError, match="model 0: labels"):
         train_votes(small(), Probe(lambda *_: answer), 5, 5, 3)
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
 @pytest.mark.parametrize("base", [KernelRidge, ScatteringRidge])
-def test_scores_that_are_not_numbers_name_the_model(base):
+def test_scores_that_are_not_numbers_name_the_model(base: Any) -> None:
     rng = np.random.default_rng(1)
     images = {"train_x": rng.random((30, 28, 28)), "test_x": rng.random((6, 28, 28))}
     data = small(**images)
     with_it = [model for model in range(20) if 4 in draw(3, model, 30, 5)]
     assert 0 < with_it[0] < 14  # in the second shard, of models 7 to 13
 
-    class Spoilt(base):
+    class Spoilt(base):  # type: ignore[misc]  # of a class that is chosen at run time
         """What a model makes of example 4 is not a number; what is computed ahead of it is."""
 
         if base is KernelRidge:
 
-            def features(self, example):
+            def features(self, example: NDArray[Any]) -> Any:
                 found = super().features(example)
                 return found * 1e200 if (example == data.train_x[4]).all() else found
 
         else:
 
-            def relation(self, features, test_features):
+            def relation(self, features: NDArray[Any], test_features: NDArray[Any]) -> Any:
                 found = super().relation(features, test_features)
                 if len(features) == 5:  # a model's own kernel matrix
                     found[(features == self.features(data.train_x[4])).all(axis=1)] = np.nan
@@ -241,23 +264,31 @@ def test_scores_that_are_not_numbers_name_the_model(base):
         train_votes(data, Spoilt(), 5, 20, 3, shard=7)
 
 
-def test_a_learner_that_asks_for_the_data_set_is_refused():
-    def peek(batch, tested, seeds):
+def test_a_learner_that_asks_for_the_data_set_is_refused() -> None:
+    def peek(batch: Subsamples, tested: NDArray[Any], seeds: NDArray[np.uint64]) -> Any:
         return batch.dataset.train_y[: len(tested)]
 
     with pytest.raises(AttributeError, match=r"there is no 'dataset'.* never the data set"):
         train_votes(small(), Probe(peek), 5, 5, 3)
 
     class Grasping(Probe):
-        def fit_predict(self, batch, test_features, seeds, dataset):
+        def fit_predict(  # type: ignore[override]  # the fault that is refused
+            self,
+            batch: Subsamples,
+            test_features: NDArray[Any],
+            seeds: NDArray[np.uint64],
+            dataset: Dataset,
+        ) -> Any:
             raise AssertionError
 
     with pytest.raises(TypeError, match="dataset"):
-        train_votes(small(), Grasping(None), 5, 5, 3)
+        train_votes(small(), Grasping(lambda *_: None), 5, 5, 3)  # type: ignore[arg-type]
 
 
-def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(tmp_path):
-    def rows(keep):
+def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(
+    tmp_path: Path,
+) -> None:
+    def rows(keep: bool) -> tuple[int, Votes]:
         probe = _counting()
         votes = train_votes(
             small(), probe, 5, 30, 1, shard=10, checkpoint=tmp_path, keep_predictions=keep
@@ -267,15 +298,15 @@ def test_a_checkpoint_without_predictions_does_not_serve_a_run_that_keeps_them(t
     assert rows(False)[0] == 3
     trained, votes = rows(True)
     assert trained == 3
-    assert votes.predictions.shape == (30, 6)
+    assert present(votes.predictions).shape == (30, 6)
     trained, again = rows(False)  # rows of labels hold the counts
     assert trained == 0
     assert again.predictions is None
     assert again.digest == votes.digest
-    assert (again.digests == votes.digests).all()
+    assert np.array_equal(present(again.digests), present(votes.digests))
 
 
-def test_what_killed_runs_left_half_written_is_removed(tmp_path):
+def test_what_killed_runs_left_half_written_is_removed(tmp_path: Path) -> None:
     train_votes(small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10)
     remains = {
         ".models-0000000-0000010.npz.abcd_123": b"PK half",
@@ -300,7 +331,7 @@ def test_what_killed_runs_left_half_written_is_removed(tmp_path):
     assert all((tmp_path / name).read_bytes() == content for name, content in others.items())
 
 
-def test_what_is_no_shard_gives_way_and_is_not_lost(tmp_path):
+def test_what_is_no_shard_gives_way_and_is_not_lost(tmp_path: Path) -> None:
     """A stranger's file under a shard's own name, and a link there."""
     mine = tmp_path / "mine"
     mine.write_bytes(b"mine")
@@ -317,7 +348,7 @@ def test_what_is_no_shard_gives_way_and_is_not_lost(tmp_path):
     assert votes.digest == whole.digest
 
 
-def test_a_finished_shard_is_a_part_that_merge_joins(tmp_path):
+def test_a_finished_shard_is_a_part_that_merge_joins(tmp_path: Path) -> None:
     whole = train_votes(
         small(), _counting(), 5, 30, 1, checkpoint=tmp_path, shard=10, keep_predictions=True
     )
@@ -330,9 +361,9 @@ def test_a_finished_shard_is_a_part_that_merge_joins(tmp_path):
     assert np.load(tmp_path / "models-0000010-0000020.npz")["counts"].dtype == np.uint8
 
 
-def test_a_folder_without_shards_belongs_to_nobody(tmp_path):
-    def train(seed, stop=False, folder=tmp_path / "kept"):
-        def fail(*_):
+def test_a_folder_without_shards_belongs_to_nobody(tmp_path: Path) -> None:
+    def train(seed: int, stop: int = False, folder: Path = tmp_path / "kept") -> Votes:
+        def fail(*_: object) -> None:
             raise Interrupted
 
         probe = Probe(fail) if stop else _counting()
@@ -354,7 +385,7 @@ def test_a_folder_without_shards_belongs_to_nobody(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
-def test_a_manifest_that_is_no_plain_file_is_refused_at_once(tmp_path, kind):
+def test_a_manifest_that_is_no_plain_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "bagcert-checkpoint.json"
     if kind == "pipe":
         os.mkfifo(path)
@@ -368,18 +399,18 @@ def test_a_manifest_that_is_no_plain_file_is_refused_at_once(tmp_path, kind):
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_arguments():
+def test_arguments() -> None:
     with pytest.raises(ValueError, match="there is local"):
         train_votes(small(), KernelRidge(), 5, 5, 3, engine="cloud")
     with pytest.raises(ValueError, match="models must be"):
         train_votes(small(), KernelRidge(), 5, 0, 3)
     with pytest.raises(TypeError, match="k must be"):
-        train_votes(small(), KernelRidge(), 5.0, 5, 3)
+        train_votes(small(), KernelRidge(), 5.0, 5, 3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is cifar10, digits"):
         load_dataset("cifar")
 
 
-def test_hold_out_and_dataset_checks():
+def test_hold_out_and_dataset_checks() -> None:
     data = hold_out(small(), 5)
     assert (data.test_x == small().train_x[-5:]).all()
     assert len(data.train_y) == 25

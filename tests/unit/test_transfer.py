@@ -76,14 +76,14 @@ def test_the_module_is_frozen_when_it_is_handed_over() -> None:
     assert learner.ignores_seed
 
 
-class Centred(torch.nn.Module):  # type: ignore[misc]
+class Centred(torch.nn.Module):  # type: ignore[misc,name-defined]
     """Batch statistics in evaluation: the usual way to see the neighbours."""
 
     def forward(self, x: Any) -> Any:
         return x - x.mean(dim=0)
 
 
-class Summed(torch.nn.Module):  # type: ignore[misc]
+class Summed(torch.nn.Module):  # type: ignore[misc,name-defined]
     def forward(self, x: Any) -> Any:
         return x.sum(dim=0, keepdim=True)
 

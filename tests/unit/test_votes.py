@@ -8,9 +8,12 @@ import warnings
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.table_options import TableOptions
 from bagcert.fastpath.votes.file import read_votes, write_votes
@@ -24,8 +27,8 @@ HEADER = VotesHeader(n=30, k=5, models=4, classes=3)
 TEXT = {"format": "bagcert-votes/1", "n": 30, "k": 5, "models": 4, "classes": 3}
 
 
-def full(**changes):
-    fields = {
+def full(**changes: Any) -> Votes:
+    fields: dict[str, Any] = {
         "counts": COUNTS,
         "labels": np.array([0, 2]),
         "predictions": ROWS,
@@ -35,12 +38,12 @@ def full(**changes):
     return Votes(**{**fields, **changes})
 
 
-def npz(path, **arrays):
+def npz(path: Path, **arrays: Any) -> Path:
     np.savez(path, **arrays)
     return path
 
 
-def test_round_trip_and_equal_bytes(tmp_path):
+def test_round_trip_and_equal_bytes(tmp_path: Path) -> None:
     votes = full()
     write_votes(votes, tmp_path / "a.npz")
     write_votes(full(counts=np.asfortranarray(COUNTS.astype(">i4"))), tmp_path / "b.npz")
@@ -55,13 +58,13 @@ def test_round_trip_and_equal_bytes(tmp_path):
     assert np.load(tmp_path / "a.npz")["counts"].tolist() == COUNTS.tolist()
 
 
-def test_digest_is_as_documented():
+def test_digest_is_as_documented() -> None:
     data = struct.pack("<6q", *COUNTS.ravel().tolist())
     assert full().digest == hashlib.sha256(data).hexdigest()
     assert digest_rows(ROWS)[1].tobytes() == hashlib.sha256(struct.pack("<2i", 1, 1)).digest()
 
 
-def test_existing_path_is_kept(tmp_path):
+def test_existing_path_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "v.npz"
     path.write_bytes(b"mine")
     with pytest.raises(ValueError, match="exists already"):
@@ -73,7 +76,7 @@ def test_existing_path_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["<i8", ">i4", "u1", "<u8"])
-def test_bare_tables(tmp_path, dtype):
+def test_bare_tables(tmp_path: Path, dtype: str) -> None:
     np.save(tmp_path / "c.npy", np.asfortranarray(COUNTS.astype(dtype)))
     votes = read_votes(tmp_path / "c.npy")
     assert votes.counts.tolist() == COUNTS.tolist()
@@ -82,12 +85,12 @@ def test_bare_tables(tmp_path, dtype):
 
 
 @pytest.mark.parametrize("text", ["3,1,0\n0,4,0\n", "3,1,0\r\n0,4,0"])
-def test_csv(tmp_path, text):
+def test_csv(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.csv").write_bytes(text.encode())
     assert read_votes(tmp_path / "c.csv").counts.tolist() == COUNTS.tolist()
 
 
-def test_prediction_rows_are_counted(tmp_path):
+def test_prediction_rows_are_counted(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("0,1\n1,1\n0,1\n0,1\n")
     plain = TableOptions(header=False)
     with pytest.raises(VotesError, match="say --header, or --no-header"):
@@ -123,7 +126,7 @@ def test_prediction_rows_are_counted(tmp_path):
         ("\u0663,1\n", "line 1"),
     ],
 )
-def test_csv_refused_by_line(tmp_path, text, message):
+def test_csv_refused_by_line(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "c.csv").write_text(text)
     with pytest.raises(VotesError, match=message) as caught:
         read_votes(tmp_path / "c.csv")
@@ -143,7 +146,7 @@ def test_csv_refused_by_line(tmp_path, text, message):
     ],
 )
 @pytest.mark.parametrize("kind", ["npy", "npz"])
-def test_bad_arrays(tmp_path, array, message, kind):
+def test_bad_arrays(tmp_path: Path, array: NDArray[Any], message: str, kind: str) -> None:
     path = tmp_path / f"c.{kind}"
     np.save(path, array) if kind == "npy" else np.savez(path, counts=array)
     with pytest.raises(VotesError, match=message):
@@ -151,17 +154,17 @@ def test_bad_arrays(tmp_path, array, message, kind):
 
 
 class Bomb:
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (exec, ("raise SystemExit('unpickled')",))
 
 
-def test_pickles_stay_pickled(tmp_path):
+def test_pickles_stay_pickled(tmp_path: Path) -> None:
     np.save(tmp_path / "c.npy", np.array([[Bomb()]], dtype=object), allow_pickle=True)
     with pytest.raises(VotesError, match="must be integers, not object"):
         read_votes(tmp_path / "c.npy")
 
 
-def raw_npy(shape, data=b"", descr="<i8"):
+def raw_npy(shape: tuple[int, ...], data: bytes = b"", descr: str = "<i8") -> bytes:
     buffer = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         buffer, {"shape": shape, "fortran_order": False, "descr": descr}
@@ -170,7 +173,9 @@ def raw_npy(shape, data=b"", descr="<i8"):
 
 
 @pytest.mark.parametrize("shape", [(10**8, 10), (10**5, 10**4), (-1, 3), (3, 2**70), (2, 4)])
-def test_shapes_are_judged_before_memory_is_asked_for(tmp_path, shape):
+def test_shapes_are_judged_before_memory_is_asked_for(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
     (tmp_path / "c.npy").write_bytes(raw_npy(shape, COUNTS.tobytes()))
     with pytest.raises(VotesError, match="counts"):
         read_votes(tmp_path / "c.npy")
@@ -178,14 +183,14 @@ def test_shapes_are_judged_before_memory_is_asked_for(tmp_path, shape):
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY\x01\x00\xff\xff{", b"x" * 99])
 @pytest.mark.parametrize("suffix", ["npy", "npz"])
-def test_garbage(tmp_path, content, suffix):
+def test_garbage(tmp_path: Path, content: bytes, suffix: str) -> None:
     path = tmp_path / f"c.{suffix}"
     path.write_bytes(content)
     with pytest.raises(VotesError, match=f"c.{suffix}: "):
         read_votes(path)
 
 
-def test_every_truncation_and_flip_is_refused_or_harmless(tmp_path):
+def test_every_truncation_and_flip_is_refused_or_harmless(tmp_path: Path) -> None:
     write_votes(full(), tmp_path / "a.npz")
     whole = (tmp_path / "a.npz").read_bytes()
     path = tmp_path / "b.npz"
@@ -199,7 +204,7 @@ def test_every_truncation_and_flip_is_refused_or_harmless(tmp_path):
             assert read_votes(path).digest == full().digest
 
 
-def test_zip_bomb(tmp_path):
+def test_zip_bomb(tmp_path: Path) -> None:
     """256 MiB of zeros in one: refused before it is unpacked."""
     path = tmp_path / "c.npz"
     with (
@@ -213,7 +218,7 @@ def test_zip_bomb(tmp_path):
         read_votes(path)
 
 
-def test_members(tmp_path):
+def test_members(tmp_path: Path) -> None:
     path = npz(tmp_path / "c.npz", counts=COUNTS, extra=COUNTS)
     with pytest.raises(VotesError, match="unknown array"):
         read_votes(path)
@@ -254,16 +259,19 @@ def test_members(tmp_path):
     ],
     ids=range(18),
 )
-def test_headers(tmp_path, header, message):
+def test_headers(tmp_path: Path, header: str | int, message: str) -> None:
     path = npz(tmp_path / "c.npz", counts=COUNTS, header=np.array(header))
     with pytest.raises(VotesError, match=message):
         read_votes(path)
 
 
-def test_stated_numbers_must_agree(tmp_path):
+def test_stated_numbers_must_agree(tmp_path: Path) -> None:
     path = npz(tmp_path / "c.npz", counts=COUNTS, header=np.array(json.dumps(TEXT)))
     assert read_votes(path, n=30, k=5, classes=3).header == HEADER
-    for stated, message in (({"n": 31, "k": 5}, "n is 30"), ({"classes": 2}, "classes is 3")):
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"n": 31, "k": 5}, "n is 30"), ({"classes": 2}, "classes is 3"),
+    ]  # fmt: skip
+    for stated, message in wrong:
         with pytest.raises(VotesError, match=message):
             read_votes(path, **stated)
     with pytest.raises(ValueError, match="both or neither"):
@@ -283,6 +291,6 @@ def test_stated_numbers_must_agree(tmp_path):
     ],
     ids=range(7),
 )
-def test_parts_must_agree(changes, message):
+def test_parts_must_agree(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(VotesError, match=message):
         full(**changes)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
-from bagcert.fastpath.commands.options import votes_from
+from bagcert.fastpath.commands.reading import Reading
 from bagcert.fastpath.untrusted import files, tables
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
 from bagcert.fastpath.votes.file import read_votes
@@ -212,10 +212,7 @@ def test_a_pipe_is_read_and_a_pipe_that_nobody_writes_to_is_empty(tmp_path: Path
 
 
 def test_options_of_commands_are_those_of_the_reader() -> None:
-    votes = votes_from(
-        SAMPLES / "pandas_totals.csv", n=60_000, k=100, predictions=False, classes=None,
-        separator=None, header=None, label_column="truth", index_column=None,
-        drop_column=["total"], keep_column=None, labels=None, label_kind=None,
-    )  # fmt: skip
+    reading = Reading(predictions=False, label_column="truth", drop_column=["total"])
+    votes = reading.votes(SAMPLES / "pandas_totals.csv", n=60_000, k=100)
     assert votes.counts.tolist() == COUNTS
     assert votes.setting() == (60_000, 100)

@@ -271,24 +271,24 @@ def radius_cases() -> Iterator[Case]:
             )
     for k in (1, 2, 50):
         for low, high in (
-            (1, 0),
+            (Fraction(1), Fraction(0)),
             (Fraction(3, 4), Fraction(1, 4)),
             (Fraction(1, 2), Fraction(1, 2)),
         ):
             for residual in RESIDUALS:
-                yield case("n = 1: one list", ["NOne"], 1, k, Fraction(low), Fraction(high),
+                yield case("n = 1: one list", ["NOne"], 1, k, low, high,
                            "any", residual)  # fmt: skip
     for n, k in ((10**5, 3), (10**6, 50), (10**9, 1000), (10**12, 37)):
         for attack in ATTACKS:
             yield case("no cap", ["LargeRadius"], n, k, Fraction(9, 10), Fraction(1, 20), attack)
-    for n, k, low, high in (
+    for n, k, lower, upper in (
         (2, 1, "3/5", "2/5"), (3, 1, "3/5", "1/5"), (5, 1, "4/5", "1/7"), (7, 2, "5/7", "2/7"),
         (10, 1, "17/23", "6/23"), (4, 2, "11/13", "2/13"), (40, 1, "31/97", "5/97"),
     ):  # fmt: skip
         for attack in ATTACKS:
             for residual in RESIDUALS:
                 yield case("p n^k is not an integer", ["ResidualDecides"], n, k,
-                           Fraction(low), Fraction(high), attack, residual)  # fmt: skip
+                           Fraction(lower), Fraction(upper), attack, residual)  # fmt: skip
     for n, k in ((1437, 20), (60000, 100), (60000, 30), (50000, 500)):
         for attack in ATTACKS:
             for residual in RESIDUALS:

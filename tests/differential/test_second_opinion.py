@@ -1,0 +1,116 @@
+"""The second checker, proved in Coq, against the kernel: the same verdict on every file.
+
+Half of the files are true, half are forged by one change and sealed again
+(:mod:`bagcert.proofs_checks.forgeries`). More of them by hand:
+``python -m bagcert.proofs_checks.second_opinion --count 100000``.
+"""
+
+import gzip
+import hashlib
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bagcert.proofs_checks import second_opinion as module
+from bagcert.proofs_checks.forgeries import generated
+from bagcert.proofs_checks.second_opinion import BINARY, Opinion, main, second_opinion
+from bagcert.reference import Header, Row, certify, checker
+from bagcert.reference.certificate.schema import encode_header, encode_line, encode_row
+
+built = pytest.mark.skipif(not BINARY.exists(), reason="run `make proofs`")
+FILES = 600
+
+
+@built
+def test_kernel_and_second_checker_agree(tmp_path: Path) -> None:
+    seen, fields = Counter[tuple[str, bool]](), Counter[str | None]()
+    path = tmp_path / "cert.jsonl"
+    for seed in range(FILES):
+        name, content = generated(seed)
+        path.write_bytes(content)
+        kernel, second = checker.check(path), second_opinion(path)
+        assert (second.status, second.line) == (kernel.status, kernel.line), (seed, name)
+        if second.status == "INVALID":
+            assert second.field == kernel.field, (seed, name)
+            fields[second.field] += 1
+        seen[second.status, name != ""] += 1
+    print(dict(seen), dict(fields))
+    # Every verdict is there, on forged files too, and every kind of false claim.
+    assert seen["VALID", False] > FILES / 3
+    for status in ("VALID", "INVALID", "MALFORMED"):
+        assert seen[status, True] > 20
+    wanted = {"abstain", "label", "p_lower", "p_upper", "radius", "worst_size"}
+    assert wanted | {"certified_accuracy"} <= {*fields}
+
+
+@built
+def test_a_gzip_member_is_judged_as_its_text(tmp_path: Path) -> None:
+    content = next(c for s in range(0, 100, 2) if (c := generated(s)[1])[:2] != b"\x1f\x8b")
+    path = tmp_path / "cert.jsonl.gz"
+    last = content.count(b"\n")
+    whole = gzip.compress(content)
+    for packed, expected in [
+        (whole, Opinion("VALID", None, None)),
+        (whole + b"\0", Opinion("MALFORMED", last + 1, None)),
+        (whole[:-1], Opinion("MALFORMED", last + 1, None)),
+        (gzip.compress(content[:-1]), Opinion("MALFORMED", last, None)),
+        (gzip.compress(b""), Opinion("MALFORMED", 1, None)),
+    ]:
+        path.write_bytes(packed)
+        assert second_opinion(path) == expected
+        assert checker.check(path).line == expected.line
+
+
+@built
+def test_long_lines_are_read_to_their_limit(tmp_path: Path) -> None:
+    """A header of the most bytes that are allowed, and one more; it also wants a deep stack."""
+    header = Header(
+        n=10, k=1, classes=2, models=1, examples=1, alpha=Fraction(1, 20), provenance={"": ""}
+    )
+    row = Row(0, (1, 0), certify((1, 0), 10, 1, header.level))
+    path = tmp_path / "cert.jsonl"
+    room = checker.MAX_LINE - len(encode_line(encode_header(header)))
+    for spare, status in ((0, "VALID"), (1, "MALFORMED")):
+        fields = encode_header(header) | {"provenance": {"x" * (room + spare): ""}}
+        lines = encode_line(fields) + encode_line(encode_row(row))
+        seal = {"count": 1, "sha256": hashlib.sha256(lines).hexdigest()}
+        path.write_bytes(lines + encode_line(seal))
+        assert checker.check(path).status == status
+        assert second_opinion(path).status == status
+
+
+@built
+def test_comparison_prints_what_it_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--count", "4", "--seed", "2"]) == 0
+    assert capsys.readouterr().out.startswith("4 files, 0 verdicts differ: {")
+
+
+def test_a_difference_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "second_opinion", lambda path: Opinion("INVALID", 2, "label"))
+    assert main(["--count", "1"]) == 1
+    assert "1 files, 1 verdicts differ" in capsys.readouterr().out
+
+
+def test_what_is_not_built_names_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BINARY", tmp_path / "absent")
+    with pytest.raises(FileNotFoundError, match="is not built: run `make proofs`"):
+        second_opinion(tmp_path / "cert.jsonl")
+
+
+def test_no_verdict_is_no_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that says nothing, or that it could not decide."""
+    path = tmp_path / "cert.jsonl"
+    path.write_bytes(b"{}\n")
+    for said in ("", "UNDECIDED 3", "VALID 3", "INVALID"):
+        judge = tmp_path / "judge"
+        judge.write_text(f"#!/bin/sh\necho {said}\n")
+        judge.chmod(0o755)
+        monkeypatch.setattr(module, "BINARY", judge)
+        with pytest.raises(RuntimeError, match="no verdict"):
+            second_opinion(path)

@@ -1,0 +1,258 @@
+"""One file: its claims, lines, limits and bytes; streams, and callers that look on."""
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bagcert.reference import checker
+from bagcert.reference.arithmetic import limits
+from bagcert.reference.certificate import schema
+from tests.vectors.certificates.oracle import ONE, TRUTHS, VOTES, build, dump, make, seal
+
+GOOD = build(make(VOTES))
+HEAD, *MIDDLE, END = GOOD.splitlines(keepends=True)
+
+
+def judged(content: bytes) -> checker.Verdict:
+    return checker.check_stream(io.BytesIO(content))
+
+
+def resealed(old: bytes, new: bytes) -> bytes:
+    body = GOOD[: -len(END)]
+    assert old in body
+    return seal(body.replace(old, new, 1).splitlines(keepends=True))
+
+
+# --- true and false ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["simuem", "cohen", "selected"])
+@pytest.mark.parametrize("scope", ["simultaneous", "each"])
+@pytest.mark.parametrize("attack", ["any", "modify", "delete", "insert"])
+@pytest.mark.parametrize("residual", ["paper", "none", "integral"])
+def test_what_the_second_route_certifies_is_valid(
+    method: str, scope: str, attack: str, residual: str
+) -> None:
+    setting = {"method": method, "scope": scope, "attack": attack, "residual": residual}
+    for n, k in [(1, 1), (2, 1), (3, 2), (50, 3), (40, 1), (17, 40)]:
+        found = judged(build(make(VOTES, TRUTHS, n=n, k=k, **setting)))
+        assert found.status == "VALID", (n, k, str(found))
+    assert judged(build(make([[20, 0], [11, 9], [1, 19]], classes=2, **setting))).status == "VALID"
+
+
+def test_every_change_of_a_number_in_a_row_is_noticed() -> None:
+    head, rows, accuracy = make(VOTES, TRUTHS)
+    for i, row in enumerate(rows):
+        for field in set(row) - {"index", "counts", "truth"}:
+            old = row[field]
+            news: list[Any] = ["selection", "bounds", "residual"]
+            if isinstance(old, int):
+                news = [old + 1, old - 1]
+            elif old.startswith("0x"):
+                t = int(float.fromhex(old) * ONE)
+                news = [(u / ONE).hex() for u in (t - 1, t + 1) if 0 <= u <= ONE]
+            for new in set(news) - {old}:
+                if isinstance(new, int) and not 0 <= new < (3 if field == "label" else 10**9):
+                    continue
+                changed = [*rows[:i], row | {field: new}, *rows[i + 1 :]]
+                found = judged(seal([dump(head), *map(dump, changed)], accuracy))
+                assert (found.status, found.line, found.field) == ("INVALID", i + 2, field)
+
+
+def test_messages_tell_unsound_from_not_tight() -> None:
+    head, rows, _ = make([[20, 0, 0]])
+    r = rows[0]["radius"]
+    for radius, how in [(r - 1, "sound but not maximal"), (r + 1, "unsound"), (50, "unsound")]:
+        found = judged(seal([dump(head), dump(rows[0] | {"radius": radius})]))
+        assert str(found) == f"INVALID line 2, radius: is {radius}, should be {r} ({how})"
+        assert found.exit_status == 1
+    for field, sign in (("p_lower", 1), ("p_upper", -1)):
+        due = rows[0][field]
+        t = int(float.fromhex(due) * ONE)
+        for step, how in [(-sign, "sound but not the tightest"), (sign, "unsound")]:
+            text = ((t + step) / ONE).hex()
+            found = judged(seal([dump(head), dump(rows[0] | {field: text})]))
+            assert str(found) == f"INVALID line 2, {field}: is {text}, should be {due} ({how})"
+
+
+def test_accuracies_are_named_from_the_first() -> None:
+    head, rows, accuracy = make(VOTES, TRUTHS)
+    assert accuracy
+    lines = [dump(head), *map(dump, rows)]
+    found = judged(seal(lines, accuracy[1:]))
+    due = f"is false, should be that of the rows, from {accuracy[0]} on"
+    assert str(found) == f"INVALID line 8, certified_accuracy: {due}"
+    lines = [line.replace(b'"truth":0', b'"truth":1') for line in lines[:2]]
+    lines[0] = lines[0].replace(b'"examples":6', b'"examples":1')
+    assert (
+        judged(seal(lines, [[1, 1]])).message
+        == "is false, should be that of the rows, from no pair on"
+    )
+
+
+def test_every_truncation_and_every_changed_byte_is_noticed() -> None:
+    for i in range(0, len(GOOD), 7):
+        assert judged(GOOD[:i]).status == "MALFORMED"
+        flipped = GOOD[:i] + bytes([GOOD[i] ^ 1]) + GOOD[i + 1 :]
+        assert judged(flipped).status != "VALID"
+
+
+# --- lines and limits ----------------------------------------------------------------------------
+
+
+def padded(length: int) -> bytes:
+    """A header line of so many bytes with its newline, in a file sealed again."""
+    notes = {"provenance": {f"{i:02}" + "k" * 254: "v" * 256 for i in range(64)}}
+    head = dump(json.loads(HEAD) | notes)
+    assert len(head) < length
+    return head[:-2] + b" " * (length - len(head)) + head[-2:]
+
+
+@pytest.mark.parametrize("block", [1, 7, 2**16])
+def test_a_line_has_at_most_its_limit_to_the_byte(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "BLOCK", block)
+    for limit, status in ((len(HEAD) - 1, "MALFORMED"), (len(HEAD), "VALID")):
+        monkeypatch.setattr(checker, "MAX_LINE", limit)
+        assert len(HEAD) == max(map(len, GOOD.splitlines(keepends=True)))
+        found = judged(GOOD)
+        assert found.status == status
+        if status == "MALFORMED":
+            assert str(found) == f"MALFORMED line 1: the line is longer than {limit} bytes"
+
+
+def test_a_line_at_the_limit_is_read_and_the_next_longer_one_is_not() -> None:
+    for length, message in ((2**20, "is not canonical"), (2**20 + 1, "longer than 1048576 bytes")):
+        found = judged(padded(length))
+        assert (found.status, found.line) == ("MALFORMED", 1)
+        assert message in found.message
+
+
+def test_a_summary_may_be_longer_for_its_radii(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = build(make(VOTES, TRUTHS))
+    summary = content.splitlines(keepends=True)[-1]
+    assert len(HEAD) > len(summary)
+    monkeypatch.setattr(checker, "MAX_LINE", len(HEAD))
+    monkeypatch.setattr(checker, "SUMMARY_BYTES", 0)
+    distinct = summary.count(b"],[") + 1
+    monkeypatch.setattr(checker, "RADIUS_BYTES", len(HEAD) // distinct + 1)
+    assert judged(content).status == "VALID"
+    longer = content[:-1] + b" " * (distinct * checker.RADIUS_BYTES - len(summary)) + b"\n"
+    assert "pairs" in judged(longer).message
+    assert "longer than" in judged(longer[:-1] + b" \n").message
+
+
+def test_an_endless_line_is_not_read_to_its_end() -> None:
+    class Digits(io.RawIOBase):
+        """10^9 digits after a beginning of a header."""
+
+        left = 10**9
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            size = min(len(buffer), self.left)
+            buffer[:size] = b"9" * size
+            self.left -= size
+            return size
+
+    digits = Digits()
+    found = checker.check_stream(io.BufferedReader(digits))
+    assert found.message == "the line is longer than 1048576 bytes"
+    assert digits.left > 10**9 - 2**21
+
+
+def test_distinct_radii_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = build(make(VOTES, TRUTHS))
+    distinct = content.splitlines()[-1].count(b"],[") + 1
+    monkeypatch.setattr(checker, "MAX_RADII", distinct)
+    assert judged(content).status == "VALID"
+    monkeypatch.setattr(checker, "MAX_RADII", distinct - 1)
+    found = judged(content)
+    assert (found.status, found.field) == ("MALFORMED", "radius")
+    assert f"more than {distinct - 1} distinct radii" in found.message
+
+
+def test_the_limits_are_those_of_the_writer_and_the_reader() -> None:
+    assert checker.MAX_N == limits.MAX_EXAMPLES
+    assert checker.MAX_POWER_BITS == limits.MAX_LIST_BITS
+    assert checker.MAX_MODELS == limits.MAX_MODELS
+    assert checker.MAX_CLASSES == limits.MAX_CLASSES
+    assert checker.MAX_EXAMPLES == limits.MAX_TESTED
+    assert checker.MAX_ALPHA == limits.MAX_RATIONAL_CHARACTERS
+    assert checker.MAX_TEXT == schema.MAX_NAME
+    assert checker.MAX_PROVENANCE == schema.MAX_NOTES
+    assert checker.MAX_LINE == schema.MAX_LINE
+    assert checker.MAX_N - 1 == schema.MAX_INDEX
+
+
+# --- streams -------------------------------------------------------------------------------------
+
+
+def test_a_pipe_is_read_once_and_a_caller_sees_what_was_judged() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as sink:
+        sink.write(GOOD)
+    headers: list[Any] = []
+    rows: list[Any] = []
+    with os.fdopen(reading, "rb") as source:
+        found = checker.check_stream(source, headers.append, lambda h, row: rows.append((h, row)))
+    assert found.status == "VALID"
+    assert headers == [json.loads(HEAD)]
+    assert rows == [(headers[0], json.loads(line)) for line in MIDDLE]
+
+
+def test_a_caller_sees_no_row_that_is_false_nor_any_after_it() -> None:
+    rows: list[Any] = []
+    wrong = [*MIDDLE[:2], MIDDLE[2].replace(b"selection", b"bounds"), *MIDDLE[3:]]
+    content = seal([HEAD, *wrong])
+    found = checker.check_stream(io.BytesIO(content), on_row=lambda h, row: rows.append(row))
+    assert (found.status, found.line) == ("INVALID", 4)
+    assert rows == [json.loads(line) for line in MIDDLE[:2]]
+
+
+def test_what_a_caller_does_changes_no_verdict() -> None:
+    def spoil(*shown: dict[str, Any]) -> None:
+        for found in shown:
+            found.clear()
+
+    found = checker.check_stream(io.BytesIO(GOOD), spoil, spoil)
+    assert found == judged(GOOD)
+    assert "a = 1/10" in found.remark
+
+    def refuse(*_: object) -> None:
+        raise OSError("mine")
+
+    for callbacks in ({"on_header": refuse}, {"on_row": refuse}):
+        with pytest.raises(OSError, match="mine"):
+            checker.check_stream(io.BytesIO(GOOD), **callbacks)
+
+
+def test_an_error_while_reading_is_malformed_where_it_happens() -> None:
+    class Torn(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError(5, "torn \x1b[2K")
+
+    found = checker.check_stream(Torn())
+    assert (found.status, found.line) == ("MALFORMED", 1)
+    assert str(found).isascii()
+    assert str(found).isprintable()
+
+
+@pytest.mark.parametrize("name", ["none\n", ".", "nul\0", "a" * 300])
+def test_what_cannot_be_opened_is_malformed(tmp_path: Path, name: str) -> None:
+    found = checker.check(tmp_path / name)
+    assert found.status == "MALFORMED"
+    assert found.line is None
+    assert str(found).isprintable()
+
+
+def test_no_file_is_said_plainly(tmp_path: Path) -> None:
+    found = checker.check(tmp_path / "none")
+    assert str(found) == "MALFORMED cannot be opened: no such file"
