@@ -3,7 +3,8 @@
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, get_args
 
 from typer.core import TyperGroup
@@ -11,7 +12,7 @@ from typer.exceptions import TyperException
 from typer.models import OptionInfo
 
 from bagcert.reference.terminal.printable import printable
-from bagcert.reference.terminal.streams import drop_output
+from bagcert.reference.terminal.streams import CLOSED_PIPE, drop_output
 
 __all__ = ["Commands", "as_typed"]
 
@@ -22,20 +23,34 @@ _BEGINNING = re.compile(r"[a-z_]+(?=: | must )")
 class Commands(TyperGroup):
     """Commands whose wrong arguments get one line: the cause, and what to type."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **others: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **others: Any,
+    ) -> Any:
         """Run a command; where it stands alone, exit with its status, 2 for wrong arguments."""
+        run = partial(
+            super().main, args, prog_name, complete_var, False, windows_expand_args, **others
+        )
         if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **others)
+            return run()
         try:
-            sys.exit(super().main(*args, standalone_mode=False, **others))
+            status = run()
         except TyperException as error:
             if text := _in_own_words(error):  # help, where nothing was asked, is printed already
                 print(printable(f"bagcert: error: {text}"), file=sys.stderr)
-            sys.exit(error.exit_code)
+            status = error.exit_code
         except OSError as error:  # help that cannot be written: commands say their own errors
             drop_output()
             print(f"bagcert: error: {error.strerror}", file=sys.stderr)
-            sys.exit(2)
+            status = 2
+        except SystemExit:  # how rich says that nobody reads its help any more
+            status = CLOSED_PIPE
+        sys.exit(status)
 
 
 def as_typed(message: str, run: Callable[..., Any]) -> str:
@@ -58,7 +73,7 @@ def as_typed(message: str, run: Callable[..., Any]) -> str:
 
 def _in_own_words(error: TyperException) -> str:
     """The cause in plain words, then what to type; empty if there is nothing to say."""
-    text = error.format_message().rstrip(".")
+    text = str(error.format_message()).rstrip(".")
     if not text:
         return ""
     parameter, details = getattr(error, "param", None), getattr(error.__cause__, "errors", None)
@@ -80,4 +95,4 @@ def _fault(fault: Any) -> str:
         case "greater_than_equal":
             return f" must be at least {fault['ctx']['ge']}, not {given}"
         case _:
-            return ": " + fault["msg"].removeprefix("Value error, ").rstrip(".")
+            return ": " + str(fault["msg"]).removeprefix("Value error, ").rstrip(".")

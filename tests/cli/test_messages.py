@@ -155,6 +155,18 @@ def test_every_command_answers_whole_whatever_the_encoding(encoding: str, tmp_pa
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize("line", [RADIUS, "radius --help"])
+def test_nobody_reads(line: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "bagcert", *line.split()],
+        stdout=write, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
 @pytest.mark.parametrize("line", [RADIUS, "radius --help"])
 def test_a_full_disk_is_one_line(line: str) -> None:
