@@ -2,14 +2,21 @@
 
 import errno
 import os
+import warnings
 from pathlib import Path
+from typing import Final
 
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 __all__ = ["HeldLock", "lock_file"]
 
 #: What :func:`lock_file` returns: ``release()`` ends it.
 HeldLock = BaseFileLock
+
+#: Errors with which a file system says that it knows no locks.
+_UNKNOWN: Final = frozenset(
+    {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL, errno.EPERM}
+)
 
 
 def lock_file(path: Path) -> HeldLock:
@@ -17,15 +24,28 @@ def lock_file(path: Path) -> HeldLock:
 
     The lock also ends with the process, however that ends. The file stays: removing it would
     let two processes lock different files under one name. Where the file system knows no locks
-    the library falls back to a file that names its holder.
+    a file that names its holder stands for one.
 
     Raises:
         BlockingIOError: somebody holds it, in this process or another.
         OSError: the file cannot be made.
     """
-    lock = FileLock(path, thread_local=False)
+    fresh = not os.path.lexists(path)
     try:
-        lock.acquire(blocking=False)
+        try:
+            return _acquired(FileLock(path, thread_local=False))
+        except OSError as error:
+            if isinstance(error, Timeout) or error.errno not in _UNKNOWN:
+                raise
+        if fresh and path.stat().st_size == 0:  # made by the attempt: it would name no holder
+            path.unlink()
+        return _acquired(SoftFileLock(path, thread_local=False))
     except Timeout as error:
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(path)) from error
+
+
+def _acquired(lock: BaseFileLock) -> BaseFileLock:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library's own word about such file systems
+        lock.acquire(blocking=False)
     return lock

@@ -1,8 +1,11 @@
 """Locks that one process holds, and that end with it."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -28,6 +31,26 @@ def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
         other.kill()
     lock_file(path).release()
     assert [entry.name for entry in tmp_path.iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize("name", ["ENOSYS", "EOPNOTSUPP", "ENOLCK", "EPERM", "EINVAL"])
+@pytest.mark.filterwarnings("error")
+def test_a_file_system_without_locks_serves(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def unknown(*arguments: object) -> NoReturn:
+        raise OSError(getattr(errno, name), os.strerror(getattr(errno, name)))
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    path = tmp_path / "lock"
+    held = lock_file(path)
+    with pytest.raises(BlockingIOError):
+        lock_file(path)
+    held.release()
+    lock_file(path).release()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_file_that_was_removed_holds_nobody(tmp_path: Path) -> None:
