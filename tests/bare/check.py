@@ -85,7 +85,10 @@ def main() -> int:
     if present := [name for name in BROUGHT if find_spec(name)]:
         print(f"not a bare environment: it has {', '.join(present)}")
         return 1
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    commands = {
+        command.name or getattr(command.callback, "__name__", "")
+        for command in app.registered_commands
+    }
     if missing := commands - {line.split()[0] for line, _ in CASES}:
         print(f"no case runs {', '.join(sorted(missing))}")
         return 1

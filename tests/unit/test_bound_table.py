@@ -50,7 +50,7 @@ def test_a_wrong_guess_is_never_believed(off: int, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         module,
         "_guesses",
-        lambda *args: [min(max(start + off, 0), 2**53 - 1) for start in true(*args)],
+        lambda *args: [min(max((start or 0) + off, 0), 2**53 - 1) for start in true(*args)],
     )
     table = BoundTable(40, BETA)
     due = [clopper_pearson_lower(x, 40, BETA) for x in range(41)]
