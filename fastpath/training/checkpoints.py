@@ -71,8 +71,9 @@ class Checkpoint:
         path = self._folder / _MANIFEST
         self._made = not self._folder.exists()
         self._folder.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            stack.enter_context(_held(self._folder))
+        self._hold = ExitStack()
+        self._hold.enter_context(_held(self._folder))
+        try:
             found = _manifest(path)
             if found not in (None, manifest) and _shards(self._folder):
                 raise ForeignCheckpointError(
@@ -82,7 +83,9 @@ class Checkpoint:
             _remove(_remains(self._folder))
             with written_aside(path, force=True) as file:
                 file.write(json.dumps(manifest, sort_keys=True).encode() + b"\n")
-            self._hold = stack.pop_all()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> "Checkpoint":
         """Return the checkpoint itself; the block ends its hold on the folder."""

@@ -1,11 +1,13 @@
 """Ctrl-C, kill -9 and a full disk, then the same command: the file that one quiet run writes."""
 
+import errno
 import json
+import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -121,6 +123,19 @@ def test_a_failed_run_does_not_block_the_corrected_command(tmp_path: Path) -> No
     assert failed.exit_code == 2, failed.stderr
     assert list(tmp_path.iterdir()) == []
     assert train(path, *failing, "--setting", "n_neighbors=1").exit_code == 0
+
+
+def test_a_manifest_that_cannot_be_written_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **options: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("bagcert.fastpath.training.checkpoints.written_aside", full)
+    result = train(tmp_path / "votes.npz")
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_beside_the_output_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
