@@ -63,7 +63,10 @@ def test_no_radius_is_an_answer() -> None:
 
 def test_bounds_in_the_wrong_order_get_one_line() -> None:
     status, _, error = bagcert("radius", "--n", 9, "--k", 2, "--p-lower", "1/3", "--p-upper", "1/2")
-    assert (status, error) == (2, "bagcert: error: p_lower must not be below p_upper: 1/3 < 1/2\n")
+    assert (status, error) == (
+        2,
+        "bagcert: error: --p-lower must not be below --p-upper: 1/3 < 1/2\n",
+    )
 
 
 def test_delete_at_its_end_has_no_larger_attack() -> None:
@@ -167,11 +170,20 @@ def test_certify_refuses_integral_for_learners_not_known_to_ignore_their_seed(
     votes: Path, tmp_path: Path
 ) -> None:
     status, _, error = bagcert(
-        "certify", votes, "--n", 1000, "--k", 10, "-o", tmp_path / "c", "--residual", "integral"
+        "certify",
+        votes,
+        "--n",
+        1000,
+        "--k",
+        10,
+        "-o",
+        tmp_path / "c.jsonl",
+        "--residual",
+        "integral",
     )
     assert status == 2
     assert "integral" in error
-    assert not (tmp_path / "c").exists()
+    assert not (tmp_path / "c.jsonl").exists()
 
 
 BAD_VOTES = {
@@ -192,12 +204,12 @@ def test_bad_votes_get_one_clear_line(tmp_path: Path, name: str) -> None:
     content, message = BAD_VOTES[name]
     path = tmp_path / name
     path.write_text(content)
-    status, out, error = bagcert("certify", path, "--n", 10, "--k", 2, "-o", tmp_path / "c")
+    status, out, error = bagcert("certify", path, "--n", 10, "--k", 2, "-o", tmp_path / "c.jsonl")
     lines = [line for line in error.splitlines() if line.startswith("bagcert: ")]
     assert (status, out, len(lines)) == (2, "", 1)
     assert name in lines[0]
     assert re.search(message, lines[0])
-    assert not (tmp_path / "c").exists()
+    assert not (tmp_path / "c.jsonl").exists()
 
 
 def test_bad_arrays_get_one_clear_line(tmp_path: Path) -> None:
@@ -211,11 +223,11 @@ def test_bad_arrays_get_one_clear_line(tmp_path: Path) -> None:
     for name, array in arrays.items():
         path = tmp_path / f"{name}.npy"
         np.save(path, array, allow_pickle=True)
-        status, _, error = bagcert("certify", path, "--n", 10, "--k", 2, "-o", tmp_path / "c")
+        status, _, error = bagcert("certify", path, "--n", 10, "--k", 2, "-o", tmp_path / "c.jsonl")
         assert status == 2, name
         assert path.name in error
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 nothing")
-    status, _, error = bagcert("certify", tmp_path / "broken.npz", "-o", tmp_path / "c")
+    status, _, error = bagcert("certify", tmp_path / "broken.npz", "-o", tmp_path / "c.jsonl")
     assert status == 2
     assert "broken.npz" in error
 
@@ -235,13 +247,13 @@ def test_bad_options_are_named(
 ) -> None:
     options = {"--n": "1000", "--k": "10", "--alpha": "0.001"} | dict([change])
     flat = [text for pair in options.items() for text in pair]
-    status, _, error = bagcert("certify", votes, *flat, "-o", tmp_path / "c")
+    status, _, error = bagcert("certify", votes, *flat, "-o", tmp_path / "c.jsonl")
     assert status == 2
     assert message in error
 
 
 def test_votes_without_a_header_want_n_and_k(votes: Path, tmp_path: Path) -> None:
-    status, _, error = bagcert("certify", votes, "-o", tmp_path / "c")
+    status, _, error = bagcert("certify", votes, "-o", tmp_path / "c.jsonl")
     assert status == 2
     assert "--n" in error
 
@@ -254,7 +266,7 @@ def test_outputs_are_not_replaced_without_force(votes: Path, certificate: Path) 
     assert "--force" in error
     assert certificate.read_bytes() == before
     assert bagcert(*args, "--force")[0] == 0
-    assert bagcert("certify", votes, "--n", 9, "--k", 1, "-o", "/nowhere/c")[0] == 2
+    assert bagcert("certify", votes, "--n", 9, "--k", 1, "-o", "/nowhere/c.jsonl")[0] == 2
 
 
 def test_train_on_digits_end_to_end(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_flip_becomes_visible_at_the_first_radius_that_is_wide_enough() -> Non
     [
         (("--n", "3,4", "--k", 1, "--p-lower", "1"), "for --sweep"),
         (("--n", "x", "--k", 1, "--p-lower", "1"), "n must be an integer"),
-        (("--n", 3, "--k", 1, "--p-lower", "1/5", "--p-upper", "2/5"), "p_lower"),
+        (("--n", 3, "--k", 1, "--p-lower", "1/5", "--p-upper", "2/5"), "--p-lower"),
         (("--n", 3, "--k", 1, "--p-lower", "1", "--attack", "flip"), "attack"),
         (("--n", 3, "--k", 1, "--p-lower", "1", "-o", "x.csv"), "--sweep"),
         (("--n", 3, "--k", 1, "--p-lower", "1", "--classes", 1), "classes"),
