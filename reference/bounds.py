@@ -131,11 +131,12 @@ def levels(alpha: Fraction, classes: int, method: Method) -> Levels:
 def proven_level(alpha: Fraction, classes: int, method: Method) -> Fraction:
     """Return the proven bound on Pr(a certificate is issued and wrong), for one example.
 
-    ``alpha`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 2/c) alpha`` for
-    ``simuem`` at c >= 3, whose paper's claim of ``alpha`` is open (MATHEMATICS.md).
+    ``alpha`` for ``cohen``, ``selected`` and for ``simuem`` at c = 2; ``(1 + 1/c) alpha`` for
+    ``simuem`` at c >= 3, whatever the bounds. (``3 alpha / c``, so at most ``alpha``, wherever the
+    finite property S(N, alpha/c) holds: MATHEMATICS.md, SimuEM.)
     """
     if method is Method.SIMUEM and classes > 2:
-        return alpha * (1 + Fraction(2, classes))
+        return alpha * (1 + Fraction(1, classes))
     return alpha
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
 from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.reference.corollaries import radius
-from bagcert.reference.poisoning import Attack
-from bagcert.reference.theorem1 import bisected_radius, scanned_radius
+from bagcert.reference.poisoning import Attack, Poisoned, kept_examples, poisoned_sizes
+from bagcert.reference.theorem1 import bisected_radius, left_side, scanned_radius
 
 __all__ = ["CLAIMS", "insert_after_delete", "modification_is_worst", "smaller_sizes"]
 
@@ -38,7 +38,7 @@ def modification_is_worst(doubled: Any = None, exponent: Any = None) -> Finding:
 
     steps = Steps()
     n, t = positive("n t")
-    r, q = nonnegative("r q")
+    r = nonnegative("r")
     k = positive("k") if exponent is None else exponent
     # (n+t)^k = n^k U with U = 1 + e, and (n-r+t)^k = (n-r)^k V with V = U + f.
     lists, e = positive("n^k e")
@@ -49,9 +49,8 @@ def modification_is_worst(doubled: Any = None, exponent: Any = None) -> Finding:
     at_t = lists * (1 + e) - 2 * shared * (1 + e + f)
     steps.positive("e = (1 + t/n)^k - 1 > 0, as k log(1 + t/n) > 0", k * log(1 + t / n))
     m = positive("m")  # n - r
-    ratio = (1 + t / m) / (1 + t / (m + r)) - 1
-    steps.nonnegative("(1 + t/(n-r)) / (1 + t/n) >= 1", ratio)
-    steps.nonnegative("so f >= 0, as k log of that is not negative", k * log(1 + q))
+    steps.power_order("f = (1 + t/(n-r))^k - (1 + t/n)^k >= 0",
+                      1 + t / (m + r), 1 + t / m, k)  # fmt: skip
     steps.zero("left(n) - left(n+t) = (2 (n-r)^k - n^k) e + 2 (n-r)^k f",
                at_n - at_t - (2 * shared - lists) * e - 2 * shared * f)  # fmt: skip
     steps.positive("which is positive", at_n - at_t)
@@ -84,6 +83,25 @@ def insert_after_delete(above_one: Any = None) -> Finding:
     return steps.finding(
         "For real k >= 1 and 0 <= r < n, (n+r)^k - n^k >= n^k - (n-r)^k: where (4) holds for "
         "insert it holds for delete, r*(insert) <= r*(delete)."
+    )
+
+
+def _smaller_never_worse() -> Finding:
+    cases = 0
+    for n, k in product(range(1, _N + 1), range(1, _K + 1)):
+        for r in range(n + 2):
+            at_n = left_side(n, k, Poisoned(n, kept_examples(n, n, r)), Fraction(0))
+            for size in poisoned_sizes(n, r):
+                if size >= n:
+                    continue
+                smaller = left_side(n, k, Poisoned(size, kept_examples(n, size, r)), Fraction(0))
+                if smaller >= at_n:
+                    return Finding(False, f"n' = {size} is as bad as n at n={n} k={k} r={r}")
+                cases += 1
+    return Finding(
+        cases > 0,
+        f"the program's left side of (4) is smaller at every n' < n of eq (1) than at n: n <= "
+        f"{_N}, k <= {_K}, r <= n + 1 ({cases:,} pairs).",
     )
 
 
@@ -146,7 +164,10 @@ CLAIMS = (
         "larger-sizes-only",
         "(4), Section 3",
         "Only n' >= n has to be looked at: a smaller D' is never worse than one of n examples.",
-        supports=(Evidence(Kind.SYMBOLIC, smaller_sizes),),
+        supports=(
+            Evidence(Kind.SYMBOLIC, smaller_sizes),
+            Evidence(Kind.EXHAUSTIVE, _smaller_never_worse),
+        ),
     ),
     Claim(
         "modification-is-worst",

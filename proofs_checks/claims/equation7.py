@@ -208,7 +208,7 @@ def _the_only_lower_limit() -> Finding:
         "at n = 12, k = 2 the slope at n' = n is zero at r = 6 = n (1 - (1/2)^(1/(k-1))) alone, "
         "and n' = n is the maximiser exactly for r <= 6: with any lower limit below 6 the n' of "
         "Case II, n' = 2r < n, is out of range just above it; any above 6 gives n' = n where it "
-        "is 2r.",
+        "is 2r. (Whatever else is printed is refuted; the misprint itself is not evaluated here.)",
     )
 
 

@@ -67,7 +67,6 @@ def monotone(exponent: Any = None) -> Finding:
     steps.zero("with m instead of m + d kept examples the left side grows by 2 ((m+d)^k - m^k)",
                change - 2 * ((m + d) ** k - m**k))  # fmt: skip
     steps.power_order("m^k <= (m+d)^k for m, d > 0", m, m + d, k)
-    steps.power_order("and m^k >= 0 = 0^k", m, m, k)
     return steps.finding(
         "For real k > 0: at any n' a larger r keeps no more examples, so the left side of (4) does "
         "not fall, and the range of n' only grows: (4) at r implies (4) at every smaller r."

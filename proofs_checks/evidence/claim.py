@@ -3,6 +3,7 @@
 A status is never written down. A claim brings checks, and what they find decides:
 
 * :attr:`Claim.supports` checks the claim as printed: ``holds``;
+* with :attr:`Claim.open` those checks only say how far a question was looked at: ``open``;
 * :attr:`Claim.refutes` checks a counterexample to it, in exact arithmetic: ``fails as printed``,
   or ``holds with repair`` where :attr:`Claim.repairs` checks what should have been printed.
 
@@ -42,6 +43,8 @@ class Status(StrEnum):
     HOLDS = "holds"
     REPAIRED = "holds with repair"
     FAILS = "fails as printed"
+    #: Neither proved nor refuted: the checks say how far it was looked at.
+    OPEN = "open"
     #: The only evidence was not made on this machine (Coq without ``make proofs``).
     NOT_CHECKED = "not checked here"
     #: A check did not find what it is there to find: exit status 1.
@@ -86,6 +89,8 @@ class Claim:
     repairs: tuple[Evidence, ...] = ()
     #: In one sentence, what holds instead; goes with ``repairs``.
     repair: str = ""
+    #: Whether the statement is a question that the checks do not settle; goes with ``supports``.
+    open: bool = False
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -94,6 +99,8 @@ class Claim:
             raise ValueError(f"{self.id} must bring evidence for the claim, or else against it")
         if bool(self.repairs) != bool(self.repair) or (self.repairs and not self.refutes):
             raise ValueError(f"{self.id}: a repair is a sentence, its evidence, and a refutation")
+        if self.open and not self.supports:
+            raise ValueError(f"{self.id}: an open question is looked at, not refuted")
 
     @property
     def evidence(self) -> Iterator[tuple[str, Evidence]]:
@@ -135,5 +142,5 @@ def status_of(claim: Claim, findings: tuple[Finding, ...]) -> Status:
     if made != {name for name, _ in claim.evidence}:
         return Status.NOT_CHECKED
     if claim.supports:
-        return Status.HOLDS
+        return Status.OPEN if claim.open else Status.HOLDS
     return Status.REPAIRED if claim.repairs else Status.FAILS

@@ -14,6 +14,7 @@ from sympy import Symbol
 from bagcert.proofs_checks.claims import (
     appendix_a,
     attacks,
+    confidence,
     corollaries,
     equation7,
     gaps,
@@ -22,10 +23,13 @@ from bagcert.proofs_checks.claims import (
     theorem1,
     theorem2,
 )
+from bagcert.proofs_checks.claims import coverage as coverage_claims
+from bagcert.proofs_checks.coverage.rules import as_read_cohen
 from bagcert.proofs_checks.enumeration import exhaustive as enumeration
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind, Status, status_of
 from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.proofs_checks.ledger import coq, ledger
+from bagcert.reference.bounds import clopper_pearson_lower
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import gap_of
 
@@ -154,7 +158,6 @@ HYPOTHESES: list[tuple[Callable[..., Finding], dict[str, Any]]] = [
     (equation7.three_cases, {"lower": lambda n, h: n * (1 - h**2)}),
     (equation7.three_cases, {"upper": lambda n, h: n * (1 / h - 1) - 1}),
     (equation7.distinct_neighbours, {"coefficient": 3}),
-    (lemma1.meant, {"one_is": 0}),
 ]
 
 
@@ -266,6 +269,8 @@ def test_with_the_repair_in_place_no_counterexample_is_left(
     assert gaps.negative_base().supported
     assert not gaps.negative_base(lambda n, r: max(0, n - r)).supported
     assert lemma1.swapped().supported
+    assert lemma1.meant().supported
+    assert not lemma1.meant(one_is=0).supported
     assert not lemma1.swapped(one_is=1).supported
     assert refuted("erratum-5")
     assert refuted("erratum-6")
@@ -364,3 +369,60 @@ def test_a_record_that_cannot_be_read_is_no_proof(text: str, tmp_path: Path) -> 
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "verified.json").write_bytes(text.encode("latin-1"))
     assert coq.compiled("theorem1", tmp_path).supported is None
+
+
+def test_an_open_question_is_open_however_its_checks_come_out() -> None:
+    open_one = Claim("a-1", "(1)", "Asks.", (evidence(YES),), open=True)
+    assert ledger.examine(open_one).status == Status.OPEN
+    assert ledger.examine(replace(open_one, supports=(evidence(NO),))).status == Status.UNSUPPORTED
+    with pytest.raises(ValueError, match="an open question is looked at, not refuted"):
+        Claim("a-1", "(1)", "Asks.", refutes=(evidence(YES),), open=True)
+
+
+def test_the_ledger_depends_on_the_kernel_s_sign_test() -> None:
+    """A kernel without it accepts certificates that Algorithm 1 does not give."""
+    from bagcert.proofs_checks.coverage.kernel import Disagreement, compare
+    from bagcert.reference import checker
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(checker.Judge, "selects", lambda self, n_l, n_s: True)
+        with pytest.raises(Disagreement):
+            compare()
+
+
+def test_clopper_pearson_s_coverage_is_computed_and_can_fail() -> None:
+    assert confidence.covers(most=6).supported
+
+    def loose(x: int, total: int, beta: Fraction) -> Fraction:
+        return clopper_pearson_lower(x, total, beta) + (x > 0) * Fraction(1, 2**50)
+
+    assert confidence.covers(loose, most=6).supported is False
+
+
+def test_property_s_fails_of_bounds_that_are_not_clopper_pearson_s() -> None:
+    from bagcert.proofs_checks.coverage.separation import first_exception
+
+    low = [Fraction(part, 100) for part in (0, 0, 0, 0, 0, 30, 31, 55, 56, 57, 58)]
+
+    def lower(x: int, total: int, beta: Fraction) -> Fraction:
+        return low[x]
+
+    def upper(y: int, total: int, beta: Fraction) -> Fraction:
+        return 1 - lower(total - y, total, beta)
+
+    beta = Fraction(1, 10)
+    found = first_exception(10, beta, lower, upper)
+    every = [
+        (x, y) for x in range(1, 11) for y in range(10) if x + y + 1 <= 10
+        and lower(x, 10, beta) > upper(y + 1, 10, beta)
+        and lower(x - 1, 10, beta) <= upper(y, 10, beta)
+    ]  # fmt: skip
+    assert bool(every) == (found is not None)
+    assert every
+    assert found in every
+
+
+def test_several_examples_at_one_level_each_are_summed() -> None:
+    assert coverage_claims.several().supported
+    tenth = Fraction(1, 10)
+    assert not coverage_claims.several(as_read_cohen(tenth), tenth).supported

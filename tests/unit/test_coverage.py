@@ -174,11 +174,12 @@ def test_no_case_and_no_certificate_are_no_evidence() -> None:
 
 def test_claims_find_what_they_are_there_to_find() -> None:
     for claim in (*coverage.CLAIMS, *confidence.CLAIMS):
-        if claim.id in {"selected", "simuem", "erratum-12"}:
+        if claim.id in {"selected", "simuem", "erratum-12", "property-s"}:
             continue  # seconds each: `bagcert claims` runs them
         findings = tuple(evidence.check() for _, evidence in claim.evidence)
         due = {
             "erratum-1": Status.REPAIRED, "theorem-3": Status.REPAIRED, "erratum-2": Status.FAILS,
+            "property-s-everywhere": Status.OPEN,
         }.get(claim.id, Status.HOLDS)  # fmt: skip
         assert status_of(claim, findings) is due, (claim.id, findings)
 

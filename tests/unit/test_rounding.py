@@ -14,7 +14,7 @@ from bagcert.fastpath.certification.radius_filter import (
     certified_radii,
 )
 from bagcert.proofs_checks import rounding as module
-from bagcert.proofs_checks.claims import rounding as claims
+from bagcert.proofs_checks.claims import program as claims
 from bagcert.proofs_checks.evidence.claim import Status, status_of
 from bagcert.proofs_checks.rounding import (
     Machine,
