@@ -224,6 +224,22 @@ elim: p => //= p IH; rewrite expnS ?Pos2Nat.inj_xI ?Pos2Nat.inj_xO ?multE.
 by rewrite ltn_pmul2l.
 Qed.
 
+(** With numerals kept abstract, for speed. *)
+Lemma all_but_one (m : nat) (a : rat) : (0 < m)%N -> (m.-1)%:R * a / m%:R = a - a / m%:R.
+Proof.
+move=> m_gt0; have m_neq0 : m%:R != 0 :> rat by rewrite pnatr_eq0 -lt0n.
+have -> : (m.-1)%:R = m%:R - 1 :> rat by rewrite -subn1 natrB.
+by rewrite mulrBl mul1r mulrBl mulrAC divff ?mul1r.
+Qed.
+
+Lemma halved_but_one (m q : nat) (a : rat) : (0 < m)%N -> q%:R != 0 :> rat ->
+  (m.-1)%:R * a / (m * 2)%:R = (a - q%:R * (a / (m * q)%:R)) / 2.
+Proof.
+move=> m_gt0 q_neq0; have -> : q%:R * (a / (m * q)%:R) = a / m%:R.
+  by rewrite natrM invfM mulrC -!mulrA mulVf ?mulr1.
+by rewrite -all_but_one // natrM invfM !mulrA.
+Qed.
+
 Section Decides.
 Variable h : header.
 Let c := N.to_nat (h_classes h).
@@ -303,17 +319,11 @@ rewrite /beta /BinRow.bound_den /BinRow.bound_num; case: (h_method h); rewrite f
 - by rewrite shares_level atleast1E // ltnW.
 - by rewrite shares_level.
 - have c1 : (c.-1)%:R != 0 :> rat by rewrite pnatr_eq0 -lt0n -ltnS (ltn_predK c_gt1).
-  have -> x p : fraction (99 * x) p = 99%:R * fraction x p.
+  have -> x p : fraction (99 * x) p = (N.to_nat 99)%:R * fraction x p.
     by rewrite /fraction mulE natrM mulrA.
-  have hundredth (a : rat) : 99%:R * a / 100%:R = a - a / 100%:R.
-    have H : 100%:R != 0 :> rat by rewrite pnatr_eq0.
-    have -> : 99%:R = 100%:R - 1 :> rat by apply/eqP.
-    by rewrite mulrBl mul1r mulrBl mulrAC divff // mul1r.
   rewrite shares_level /test_level eqbE -/c; case: eqP => c2.
-    by rewrite c2 muln1 -[Pos.to_nat 100]/100%N hundredth.
-  have -> : (c.-1)%:R * (row_level h / (100 * c.-1)%:R) = row_level h / 100%:R.
-    by rewrite natrM invfM mulrC -!mulrA mulVf // mulr1.
-  by rewrite -hundredth -[Pos.to_nat 200]/(100 * 2)%N natrM invfM !mulrA.
+    rewrite c2 muln1; exact: (@all_but_one 100 (row_level h) isT).
+  exact: (@halved_but_one 100 c.-1 (row_level h) isT c1).
 Qed.
 
 Lemma boundsP x t : (0 < N.to_nat t)%N ->

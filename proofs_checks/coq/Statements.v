@@ -17,7 +17,7 @@ From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Co
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
 From Bagcert Require Import Claims Checker Guarantee Tails Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels EndToEnd.
+From Bagcert Require Import Sampling Canonical Rows Levels Simuem EndToEnd.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -38,7 +38,9 @@ Local Open Scope ring_scope.
     the file's header [h] (alpha, n, k, c, N, e, method, scope, attack, residual) and the counts.
     [at_most P E a] says that the event [E] has probability at most [a].
 
-    [level_factor h] is 1 for [selected] and for [cohen]; for [simuem] see below. *)
+    [level_factor h] is 1 for [selected] and for [cohen]. For [simuem] it is 1 at c = 2, and
+    beyond that [3 / c], so at most 1, where the bounds have property S(N, beta), which
+    [separated] decides from the N + 1 bounds alone, and [(c + 2) / c] where they do not. *)
 
 (** **The probability that the program accepts any false row is at most alpha**: a row that
     states the label [l] and the radius [r], where poisoning within [r] changes the prediction. *)
@@ -584,6 +586,43 @@ Theorem simuem_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T
   Pr P (lower_fails C p t) <= b -> Pr P (lower_fails C p s) <= b ->
   Pr P (wrong C p (p_upper C)) <= 2 * b.
 Proof. by move=> P0 p0 p1 top st second; apply: (simuem_joint P0 p0 p1 top st second). Qed.
+
+(** Three events are enough where the true top label has half of the mass (Theorem A). *)
+Theorem simuem_level_half (c V d : nat) (b : rat) (p : 'I_c -> rat) (c_gt1 : (1 < c)%N)
+    (lab : votes c V -> 'I_c) (next : votes c V -> nat) (issue : pred (votes c V)) :
+  (0 < d)%N -> 0 < b < 1 -> (forall j, 0 <= p j) -> \sum_j p j = 1 ->
+  (forall v j, j != lab v -> (count v j <= next v)%N) ->
+  (forall v, issue v -> reported_up d b lab next v < reported_low d b lab v) ->
+  1 / 2 <= p (top_label p c_gt1) ->
+  let C := reporting d b lab issue in
+  Pr (weight (N := V) p) (wrong C p (p_upper C)) <= 3 * b.
+Proof. by move=> d_gt0 b01 p0 p1 nx rl half; apply: (simuem_half d_gt0 b01 p0 p1 nx rl half). Qed.
+
+(** And whatever the probabilities, where the bounds have property S (Theorem B). *)
+Theorem simuem_level_separated (c V d : nat) (b : rat) (p : 'I_c -> rat)
+    (lab : votes c V -> 'I_c) (next : votes c V -> nat) (issue : pred (votes c V)) :
+  (0 < d)%N -> (1 < c)%N -> 0 < b -> 2 * b < 1 -> (forall j, 0 <= p j) -> \sum_j p j = 1 ->
+  (forall v j, j != lab v -> (count v j <= next v)%N) ->
+  (forall v, issue v -> reported_up d b lab next v < reported_low d b lab v) ->
+  separated V d b ->
+  let C := reporting d b lab issue in
+  Pr (weight (N := V) p) (wrong C p (p_upper C)) <= 3 * b.
+Proof.
+move=> d_gt0 c_gt1 b0 b2 p0 p1 nx rl sep.
+have b1 : b < 1 by apply: le_lt_trans b2; rewrite mulr_natl mulr2n ler_addl ltW.
+have b01 : 0 < b < 1 by rewrite b0.
+exact: (simuem_separated d_gt0 c_gt1 b01 p0 p1 nx rl b2 sep).
+Qed.
+
+(** What S(N, beta) says: L(x) + L(z) > 1 implies L(x - 1) + L(z + 1) > 1, for x <= z. *)
+Theorem separated_means (V d : nat) (b : rat) : separated V d b <->
+  (forall x z : 'I_V.+1, (0 < x)%N -> (x <= z)%N -> (z < V)%N ->
+     (d < low_t V d b x + low_t V d b z)%N -> (d < low_t V d b x.-1 + low_t V d b z.+1)%N).
+Proof.
+split=> [/forallP S x z x0 xz zV lt|S].
+  by have /implyP := forallP (S x) z; apply; rewrite x0 xz zV.
+by apply/forallP => x; apply/forallP => z; apply/implyP => /and4P []; apply: S.
+Qed.
 
 (** * The certificate checker
 
