@@ -107,10 +107,21 @@ def _bound(drawn: random.Random, text: str, step: int) -> str:
     if drawn.random() < 0.7 and 0 <= other <= 1:
         return spell_grid_point(other)
     return drawn.choice(
-        (text.upper(), text + "0", text.replace("p", "p+"), "0x1.0000000000001p+0",
-         "0x1.0000000000001p-53", "0x0.8000000000000p+0", "0x1.0000000000000p-9999",
-         "0x1.0000000000000p-54", "0x1.0000000000000p+1", "0x0.0p-0", "0x1.8p-1", "1.0")
-    )  # fmt: skip
+        (
+            text.upper(),
+            text + "0",
+            text.replace("p", "p+"),
+            "0x1.0000000000001p+0",
+            "0x1.0000000000001p-53",
+            "0x0.8000000000000p+0",
+            "0x1.0000000000000p-9999",
+            "0x1.0000000000000p-54",
+            "0x1.0000000000000p+1",
+            "0x0.0p-0",
+            "0x1.8p-1",
+            "1.0",
+        )
+    )
 
 
 def _outcomes(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
@@ -201,14 +212,29 @@ def _spelling(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
     at = drawn.randrange(len(raw))
     line = raw[at]
     raw[at] = drawn.choice(
-        (line.replace(b":", b": ", 1), b" " + line, line[:-1] + b" \n", line[:-1] + b"\r\n",
-         line.replace(b"1", b"01", 1), line.replace(b"e", b"\\u0065", 1), line[:-1],
-         line.replace(b"/", b"\\/", 1), line.replace(b"}", b",}", 1), line + b"\n", b"\n",
-         line.replace(b'"', b"'", 1), line.replace(b"a", b"\xc3\xa4", 1), b"\xef\xbb\xbf" + line,
-         line.replace(b"0", b"-0", 1), line.replace(b"1", b"1" * 5000, 1), b"[" * 3000 + line,
-         line.replace(b"0", b"0.0", 1), line.replace(b"{", b'{"index":0,', 1),
-         b'{"x":"' + b"x" * 2**20 + b'"}\n')
-    )  # fmt: skip
+        (
+            line.replace(b":", b": ", 1),
+            b" " + line,
+            line[:-1] + b" \n",
+            line[:-1] + b"\r\n",
+            line.replace(b"1", b"01", 1),
+            line.replace(b"e", b"\\u0065", 1),
+            line[:-1],
+            line.replace(b"/", b"\\/", 1),
+            line.replace(b"}", b",}", 1),
+            line + b"\n",
+            b"\n",
+            line.replace(b'"', b"'", 1),
+            line.replace(b"a", b"\xc3\xa4", 1),
+            b"\xef\xbb\xbf" + line,
+            line.replace(b"0", b"-0", 1),
+            line.replace(b"1", b"1" * 5000, 1),
+            b"[" * 3000 + line,
+            line.replace(b"0", b"0.0", 1),
+            line.replace(b"{", b'{"index":0,', 1),
+            b'{"x":"' + b"x" * 2**20 + b'"}\n',
+        )
+    )
     return f"line {at + 1}, spelling", b"".join(_sealed(raw))
 
 
@@ -239,9 +265,15 @@ def _summaries(drawn: random.Random, lines: list[Fields]) -> tuple[str, bytes]:
         case _:
             content = b"".join([*raw, last])
             return "after the summary", drawn.choice(
-                (content + b"\n", content + last, content + b" ", content[:-1], b"".join(raw),
-                 content[: drawn.randrange(len(content))])
-            )  # fmt: skip
+                (
+                    content + b"\n",
+                    content + last,
+                    content + b" ",
+                    content[:-1],
+                    b"".join(raw),
+                    content[: drawn.randrange(len(content))],
+                )
+            )
     return "summary", b"".join([*raw, encode_line(summary)])
 
 
@@ -253,5 +285,14 @@ def _joined(lines: list[Fields]) -> bytes:
 
 _Forgery = Callable[[random.Random, list[Fields]], tuple[str, bytes]]
 _FORGERIES: Final[tuple[_Forgery, ...]] = (
-    _claims, _claims, _claims, _bounds, _bounds, _outcomes, _fields, _rows, _spelling, _summaries,
-)  # fmt: skip
+    _claims,
+    _claims,
+    _claims,
+    _bounds,
+    _bounds,
+    _outcomes,
+    _fields,
+    _rows,
+    _spelling,
+    _summaries,
+)

@@ -26,20 +26,32 @@ def true_lines(drawn: random.Random) -> list[Fields]:
     names = drawn.sample(_NAMES, classes) if drawn.random() < 0.2 else None
     notes = {name: drawn.choice(_NAMES) for name in drawn.sample(_NAMES, 3)}
     header = Header(
-        n=n, k=k, classes=classes, models=models, examples=len(indices),
-        alpha=Fraction(drawn.choice(_ALPHAS)), method=drawn.choice([*Method]),
-        scope=drawn.choice([*Scope]), attack=drawn.choice([*Attack]),
-        residual=drawn.choice([*Residual]), class_names=None if names is None else tuple(names),
+        n=n,
+        k=k,
+        classes=classes,
+        models=models,
+        examples=len(indices),
+        alpha=Fraction(drawn.choice(_ALPHAS)),
+        method=drawn.choice([*Method]),
+        scope=drawn.choice([*Scope]),
+        attack=drawn.choice([*Attack]),
+        residual=drawn.choice([*Residual]),
+        class_names=None if names is None else tuple(names),
         provenance=notes if drawn.random() < 0.2 else None,
-    )  # fmt: skip
+    )
     with_truth = drawn.random() < 0.7
     rows = []
     for index in indices:
         counts = _counts(drawn, classes, models)
         outcome = certify(
-            counts, n, k, header.level,
-            method=header.method, attack=header.attack, residual=header.residual,
-        )  # fmt: skip
+            counts,
+            n,
+            k,
+            header.level,
+            method=header.method,
+            attack=header.attack,
+            residual=header.residual,
+        )
         truth = drawn.randrange(classes) if drawn.random() < 0.3 else counts.index(max(counts))
         rows.append(encode_row(Row(index, counts, outcome, truth if with_truth else None)))
     return [encode_header(header), *rows]

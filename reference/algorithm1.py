@@ -75,10 +75,15 @@ def certify(
     """
     votes, total = checked_counts(counts)
     setting = Setting(
-        n, k, len(votes), total, as_rational("level", level),
-        as_member("method", method, Method), as_member("attack", attack, Attack),
+        n,
+        k,
+        len(votes),
+        total,
+        as_rational("level", level),
+        as_member("method", method, Method),
+        as_member("attack", attack, Attack),
         as_member("residual", residual, Residual),
-    )  # fmt: skip
+    )
     return certify_row(votes, setting)
 
 

@@ -68,10 +68,17 @@ def plan(
     Arguments are those of :class:`~bagcert.reference.certificate.schema.Header`; ``radius`` >= 0.
     """
     header = Header(
-        n, k, classes, models, examples, as_rational("alpha", alpha),
-        as_member("method", method, Method), as_member("scope", scope, Scope),
-        as_member("attack", attack, Attack), as_member("residual", residual, Residual),
-    )  # fmt: skip
+        n,
+        k,
+        classes,
+        models,
+        examples,
+        as_rational("alpha", alpha),
+        as_member("method", method, Method),
+        as_member("scope", scope, Scope),
+        as_member("attack", attack, Attack),
+        as_member("residual", residual, Residual),
+    )
     radius = as_integer("radius", radius, 0)
     setting, total, others = header.setting, header.models, header.classes - 1
 

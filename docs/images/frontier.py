@@ -32,8 +32,9 @@ def main() -> None:
         xlabel="r: training examples modified, deleted or inserted, of 60,000",
         ylabel="certified accuracy, % of 10,000 test images",
         title="MNIST, metric-ridge, α = 0.001 for all images together: a certificate for each k",
-        xlim=(0, 1000), ylim=(0, 100),
-    )  # fmt: skip
+        xlim=(0, 1000),
+        ylim=(0, 100),
+    )
     axes.grid(alpha=0.3)
     axes.legend()
     picture.savefig(HERE / "frontier.png", dpi=110, metadata={"Software": None})

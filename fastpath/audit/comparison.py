@@ -144,8 +144,9 @@ def _counts(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> It
         text = f"the rows cannot be compared: {source} has {shape} of them"
         return Item("counts", source, Outcome.DIFFERS, text)
     pairs = zip(rows, votes.counts.tolist(), strict=True)
-    return _of_rows("counts", source, [row.index for row, due in pairs if list(row.counts) != due],
-                    len(rows))  # fmt: skip
+    return _of_rows(
+        "counts", source, [row.index for row, due in pairs if list(row.counts) != due], len(rows)
+    )
 
 
 def _truth(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> Item:

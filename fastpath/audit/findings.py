@@ -96,10 +96,16 @@ def _replayed(votes: Votes, count: int, asked: Asked, tell: Callable[[str], None
     stages = ("features", 1), ("training again", count)
     with progress_bars(*stages) as (preparing, progress), own_output():
         return replay(
-            votes, count, data=asked.data, data_dir=asked.data_dir,
-            trust_settings=asked.trust_settings, scale=asked.scale, tell=tell,
-            progress=progress, preparing=preparing,
-        )  # fmt: skip
+            votes,
+            count,
+            data=asked.data,
+            data_dir=asked.data_dir,
+            trust_settings=asked.trust_settings,
+            scale=asked.scale,
+            tell=tell,
+            progress=progress,
+            preparing=preparing,
+        )
 
 
 def _contradictions(found: Replay) -> list[str]:

@@ -135,10 +135,15 @@ def replay(
     dataset = _dataset(votes, run, data, data_dir, scale)
     rows = sorted(secrets.SystemRandom().sample(range(votes.models), count))
     again = predict_models(
-        dataset, learner, header.k, run.seed, [header.first + row for row in rows],
-        progress=progress, preparing=preparing,
+        dataset,
+        learner,
+        header.k,
+        run.seed,
+        [header.first + row for row in rows],
+        progress=progress,
+        preparing=preparing,
         shard=max(1, min(SHARD, MAX_GATHERED // header.k)),
-    )  # fmt: skip
+    )
     wrong = np.count_nonzero(again != predictions[rows], axis=1).tolist()
     return Replay(
         votes.models,

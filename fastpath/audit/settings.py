@@ -32,9 +32,25 @@ _MOST_LAYERS: Final = 32
 _MOST_UNITS: Final = 4096
 #: Regularisation, rates, shapes and the like, whose size costs nothing.
 _FREE: Final = frozenset(
-    {"C", "alpha", "gamma", "lam", "lr", "l2_regularization", "reg_param", "verbose", "shape",
-     "max_samples", "intercept_scaling", "var_smoothing", "power_t", "eta0", "tol", "degree"}
-)  # fmt: skip
+    {
+        "C",
+        "alpha",
+        "gamma",
+        "lam",
+        "lr",
+        "l2_regularization",
+        "reg_param",
+        "verbose",
+        "shape",
+        "max_samples",
+        "intercept_scaling",
+        "var_smoothing",
+        "power_t",
+        "eta0",
+        "tol",
+        "degree",
+    }
+)
 _NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 

@@ -85,10 +85,15 @@ class CertifiedPredictions:
         """
         n, k = votes.setting()
         found = certify_votes(
-            votes.counts, n, k, statement.alpha,
-            method=statement.method, scope=statement.scope, attack=statement.attack,
+            votes.counts,
+            n,
+            k,
+            statement.alpha,
+            method=statement.method,
+            scope=statement.scope,
+            attack=statement.attack,
             residual=statement.residual,
-        )  # fmt: skip
+        )
         return cls(classes, votes, statement, found)
 
     @property
@@ -125,7 +130,12 @@ class CertifiedPredictions:
             OutputError: it exists and ``force`` is false, or cannot be written.
         """
         certify_file(
-            self.votes, path, self.statement.alpha,
-            method=self.statement.method, scope=self.statement.scope,
-            attack=self.statement.attack, residual=self.statement.residual, force=force,
-        )  # fmt: skip
+            self.votes,
+            path,
+            self.statement.alpha,
+            method=self.statement.method,
+            scope=self.statement.scope,
+            attack=self.statement.attack,
+            residual=self.statement.residual,
+            force=force,
+        )

@@ -111,17 +111,25 @@ class CertifiedBaggingClassifier(ClassifierMixin, BaseEstimator):  # type: ignor
             raise ValueError("y: held one class only, and there is nothing to certify")
         learner = SklearnLearner(plan.base)
         header = VotesHeader(
-            n=self.n_samples_, k=plan.k, models=plan.models, classes=len(self.classes_),
-            seed=self.seed_, first_model=0, learner="sklearn", learner_settings=learner.settings,
+            n=self.n_samples_,
+            k=plan.k,
+            models=plan.models,
+            classes=len(self.classes_),
+            seed=self.seed_,
+            first_model=0,
+            learner="sklearn",
+            learner_settings=learner.settings,
             ignores_seed=not random_states(plan.base),
             class_names=tuple(str(label) for label in self.classes_.tolist()),
             versions=software_versions(learner.libraries),
-        )  # fmt: skip
+        )
         votes = Votes(
             count_predictions(rows, len(self.classes_)),
             None if y is None else label_codes("y", y, self.classes_, rows.shape[1]),
-            rows, digest_rows(rows), header,
-        )  # fmt: skip
+            rows,
+            digest_rows(rows),
+            header,
+        )
         return CertifiedPredictions.of(votes, self.classes_, statement)
 
     def __sklearn_tags__(self) -> Any:

@@ -93,8 +93,9 @@ def certify_ensemble(
     statement = Statement.given(alpha, method, scope, attack, residual)
     k = as_integer("k", k, 1, MAX_LIST_BITS)
     models, seed = (
-        as_integer("models", models, 1, MAX_MODELS), as_integer("seed", seed, 0, MAX_SEED),
-    )  # fmt: skip
+        as_integer("models", models, 1, MAX_MODELS),
+        as_integer("seed", seed, 0, MAX_SEED),
+    )
     examples = as_integer("examples", examples, 1, MAX_TESTED)
     named = np.arange(classes) if isinstance(classes, int) else np.asarray(classes)
     as_integer("classes", len(named), 2, MAX_CLASSES)
@@ -105,14 +106,26 @@ def certify_ensemble(
             "define it with def at the top of a module"
         )
     header = VotesHeader(
-        n=n, k=k, models=models, classes=len(named), seed=seed, first_model=0,
-        learner=name or "a function", ignores_seed=ignores_seed, versions=software_versions(),
+        n=n,
+        k=k,
+        models=models,
+        classes=len(named),
+        seed=seed,
+        first_model=0,
+        learner=name or "a function",
+        ignores_seed=ignores_seed,
+        versions=software_versions(),
         class_names=tuple(str(label) for label in named.tolist()),
-    )  # fmt: skip
+    )
     votes = votes_of(
-        train_and_predict, header, examples,
-        labels=labels, lists=partial(_drawn, header), checkpoint=checkpoint, progress=progress,
-    )  # fmt: skip
+        train_and_predict,
+        header,
+        examples,
+        labels=labels,
+        lists=partial(_drawn, header),
+        checkpoint=checkpoint,
+        progress=progress,
+    )
     return CertifiedPredictions.of(votes, named, statement)
 
 
@@ -133,12 +146,13 @@ def votes_of(
         return _rows(train_and_predict, lists, header.classes, part, examples)
 
     return gather(
-        Ensemble(
-            range(header.models), examples, header.classes, header.text(), truth, header
-        ),
+        Ensemble(range(header.models), examples, header.classes, header.text(), truth, header),
         shards_of(predict, header.classes, keep=True),
-        checkpoint=checkpoint, keep_predictions=True, progress=progress, shard=SHARD,
-    )  # fmt: skip
+        checkpoint=checkpoint,
+        keep_predictions=True,
+        progress=progress,
+        shard=SHARD,
+    )
 
 
 def replay_ensemble(

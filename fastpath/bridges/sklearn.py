@@ -109,21 +109,31 @@ def certify_bagging(
     seed = as_integer("seed", seed, 0, MAX_SEED)
     learner = SklearnLearner(plan.base)
     header = VotesHeader(
-        n=n, k=plan.k, models=plan.models, classes=len(classes), first_model=0,
+        n=n,
+        k=plan.k,
+        models=plan.models,
+        classes=len(classes),
+        first_model=0,
         seed=seed if plan.lists is None else None,
         learner="sklearn" if plan.lists is None else "sklearn, lists of a fitted ensemble",
-        learner_settings=learner.settings, ignores_seed=not random_states(plan.base),
+        learner_settings=learner.settings,
+        ignores_seed=not random_states(plan.base),
         class_names=tuple(str(label) for label in classes.tolist()),
         versions=software_versions(learner.libraries),
-    )  # fmt: skip
+    )
 
     def train_and_predict(indices: NDArray[np.int64], own: int) -> NDArray[np.int64]:
         return fit_base_model(plan.base, take(rows, indices), codes[indices], own).predict(asked)
 
     votes = votes_of(
-        train_and_predict, header, asked.shape[0],
-        lists=_lists(plan, n, seed), labels=truth, checkpoint=checkpoint, progress=progress,
-    )  # fmt: skip
+        train_and_predict,
+        header,
+        asked.shape[0],
+        lists=_lists(plan, n, seed),
+        labels=truth,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
     return CertifiedPredictions.of(votes, classes, statement)
 
 

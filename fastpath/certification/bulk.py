@@ -122,10 +122,15 @@ def certify_votes(
     if as_member("scope", scope, Scope) == Scope.SIMULTANEOUS:
         level /= max(e, 1)
     setting = Setting(
-        n, k, c, int(rows[0].sum()) if e else 1, level,
-        as_member("method", method, Method), as_member("attack", attack, Attack),
+        n,
+        k,
+        c,
+        int(rows[0].sum()) if e else 1,
+        level,
+        as_member("method", method, Method),
+        as_member("attack", attack, Attack),
         as_member("residual", residual, Residual),
-    )  # fmt: skip
+    )
     require_sound(setting.residual, ignores_seed=ignores_seed)
     pairs = PairCertifier(setting, cached=cached)
     if not isinstance(rows, np.ndarray):

@@ -121,12 +121,19 @@ def header_for(
     names = votes.header.class_names if votes.header is not None else None
     examples, classes = votes.counts.shape
     return Header(
-        n, k, classes, votes.models, examples, as_rational("alpha", alpha),
-        as_member("method", method, Method), as_member("scope", scope, Scope),
-        as_member("attack", attack, Attack), as_member("residual", residual, Residual),
+        n,
+        k,
+        classes,
+        votes.models,
+        examples,
+        as_rational("alpha", alpha),
+        as_member("method", method, Method),
+        as_member("scope", scope, Scope),
+        as_member("attack", attack, Attack),
+        as_member("residual", residual, Residual),
         class_names=names or None,
         provenance=_provenance(votes),
-    )  # fmt: skip
+    )
 
 
 def _provenance(votes: Votes) -> dict[str, str]:

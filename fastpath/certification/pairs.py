@@ -121,9 +121,13 @@ class PairCertifier:
         undecided = np.zeros(keys.size, np.bool_)
         asked = np.flatnonzero(reason == 0)
         found = certified_radii(
-            setting.n, setting.k, lower[asked], upper[asked],
-            attack=setting.attack, residual=setting.residual,
-        )  # fmt: skip
+            setting.n,
+            setting.k,
+            lower[asked],
+            upper[asked],
+            attack=setting.attack,
+            residual=setting.residual,
+        )
         radius[asked] = found.radius
         undecided[asked[found.asked]] = True
         reason[asked[found.radius < 0]] = REASONS.index("residual")

@@ -24,6 +24,15 @@ __all__ = ["register"]
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
     for run in (
-        train, merge, certify, audit, report, diff, export, crosscheck, compare, reproduce,
-    ):  # fmt: skip
+        train,
+        merge,
+        certify,
+        audit,
+        report,
+        diff,
+        export,
+        crosscheck,
+        compare,
+        reproduce,
+    ):
         app.command()(command(run))

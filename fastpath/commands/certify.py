@@ -55,8 +55,14 @@ def certify(
         refuse_total(counted.counts)
     with progress_bar("certifying", counted.counts.shape[0]) as advance:
         made = certify_file(
-            counted, output, budget,
-            method=method, scope=scope, attack=attack, residual=residual,
-            force=force, progress=advance,
-        )  # fmt: skip
+            counted,
+            output,
+            budget,
+            method=method,
+            scope=scope,
+            attack=attack,
+            residual=residual,
+            force=force,
+            progress=advance,
+        )
     show({"certificate": str(output), **made.as_fields()}, as_json)

@@ -63,13 +63,24 @@ def crosscheck(
     if votes is not None:
         counted = reading.votes(votes, n=reading.n, k=reading.k)
     asked = Asked(
-        votes=counted, votes_name=str(votes), random=random, boundary=boundary,
-        vectors=vectors_dir if vectors else None, counts=counts, n=reading.n, k=reading.k,
+        votes=counted,
+        votes_name=str(votes),
+        random=random,
+        boundary=boundary,
+        vectors=vectors_dir if vectors else None,
+        counts=counts,
+        n=reading.n,
+        k=reading.k,
         alpha=alpha,
-        method=method, scope=scope, attack=attack, residual=residual,
-        classes=_CLASSES if reading.classes is None else reading.classes, models=models,
-        rows=rows, seed=seed,
-    )  # fmt: skip
+        method=method,
+        scope=scope,
+        attack=attack,
+        residual=residual,
+        classes=_CLASSES if reading.classes is None else reading.classes,
+        models=models,
+        rows=rows,
+        seed=seed,
+    )
     chosen = [
         asked.votes, asked.random, asked.boundary or None, asked.vectors, asked.counts,
     ]  # fmt: skip

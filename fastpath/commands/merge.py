@@ -29,5 +29,12 @@ def merge(
     refuse_suffix(output, ".npz")
     votes = merge_votes([read_votes(part) for part in parts])
     write_votes(votes, output, force=force)
-    show({"votes": str(output), "models": int(votes.counts[0].sum()),
-          "examples": votes.counts.shape[0], "votes_sha256": votes.digest}, as_json)  # fmt: skip
+    show(
+        {
+            "votes": str(output),
+            "models": int(votes.counts[0].sum()),
+            "examples": votes.counts.shape[0],
+            "votes_sha256": votes.digest,
+        },
+        as_json,
+    )

@@ -82,11 +82,15 @@ class Reading:
         from bagcert.fastpath.votes.votes import VotesError
 
         table = TableOptions(
-            separator=self.separator, header=self.header, label_column=self.label_column,
-            index_column=self.index_column, drop_columns=tuple(self.drop_column or ()),
-            keep_columns=tuple(self.keep_column or ()), labels=self.labels,
+            separator=self.separator,
+            header=self.header,
+            label_column=self.label_column,
+            index_column=self.index_column,
+            drop_columns=tuple(self.drop_column or ()),
+            keep_columns=tuple(self.keep_column or ()),
+            labels=self.labels,
             label_kind=self.label_kind,
-        )  # fmt: skip
+        )
         predictions = self.predictions is True
         votes = read_votes(
             path, n=n, k=k, predictions=predictions, classes=self.classes, table=table

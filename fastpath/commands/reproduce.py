@@ -47,7 +47,16 @@ def reproduce(
 
     folder = output if output is not None else Path("runs") / experiment
     request = Request(
-        experiment, folder, scale, dataset, models, seed, alpha, method, normalisation,
-        data_dir, force,
-    )  # fmt: skip
+        experiment,
+        folder,
+        scale,
+        dataset,
+        models,
+        seed,
+        alpha,
+        method,
+        normalisation,
+        data_dir,
+        force,
+    )
     return run(request, as_json)

@@ -117,10 +117,18 @@ def train(
 
             def trained() -> "Votes":
                 return train_votes(
-                    data, chosen, k, models, seed,
-                    engine=where, checkpoint=folder, keep_predictions=predictions,
-                    first_model=first_model, progress=progress, preparing=preparing,
-                )  # fmt: skip
+                    data,
+                    chosen,
+                    k,
+                    models,
+                    seed,
+                    engine=where,
+                    checkpoint=folder,
+                    keep_predictions=predictions,
+                    first_model=first_model,
+                    progress=progress,
+                    preparing=preparing,
+                )
 
             try:
                 votes = trained()

@@ -105,11 +105,17 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
     report = Report(setting, rows=len(counts))
     started = time.perf_counter()
     fast = certify_votes(
-        counts, setting.n, setting.k, setting.alpha, method=setting.method, scope=setting.scope,
-        attack=setting.attack, residual=setting.residual,
+        counts,
+        setting.n,
+        setting.k,
+        setting.alpha,
+        method=setting.method,
+        scope=setting.scope,
+        attack=setting.attack,
+        residual=setting.residual,
         ignores_seed=True,  # nothing is certified here: two computations are compared
         cached=False,
-    )  # fmt: skip
+    )
     report.fast_seconds = time.perf_counter() - started
     report.undecided = fast.undecided
     started = time.perf_counter()
@@ -152,9 +158,14 @@ def _exactly(
     if setting.method != Method.COHEN:
         high = min(high, clopper_pearson_upper(votes[runner_up], total, beta))
     outcome = certify(
-        votes, setting.n, setting.k, level,
-        method=setting.method, attack=setting.attack, residual=setting.residual,
-    )  # fmt: skip
+        votes,
+        setting.n,
+        setting.k,
+        level,
+        method=setting.method,
+        attack=setting.attack,
+        residual=setting.residual,
+    )
     if isinstance(outcome, Abstention):
         return low, high, -1, outcome.reason.value
     if (outcome.p_lower, outcome.p_upper) != (low, high):
@@ -190,9 +201,13 @@ def crosscheck_bounds(
     started = time.perf_counter()
     for low, high, mine in zip(lower.tolist(), upper.tolist(), fast.radius.tolist(), strict=True):
         due = certified_poisoning_size(
-            setting.n, setting.k, Fraction(low), Fraction(high),
-            attack=setting.attack, residual=setting.residual,
-        )  # fmt: skip
+            setting.n,
+            setting.k,
+            Fraction(low),
+            Fraction(high),
+            attack=setting.attack,
+            residual=setting.residual,
+        )
         due = -1 if due is None else due
         if mine != due:
             command = (

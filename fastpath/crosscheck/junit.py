@@ -35,9 +35,12 @@ def write_junit(cases: Sequence[Case], path: str | PathLike[str], *, force: bool
     )
     for case in cases:
         element = ElementTree.SubElement(
-            suite, "testcase", classname="bagcert.crosscheck", name=printable(case.name),
+            suite,
+            "testcase",
+            classname="bagcert.crosscheck",
+            name=printable(case.name),
             time=f"{case.seconds:.3f}",
-        )  # fmt: skip
+        )
         if case.failure is not None:
             failure = ElementTree.SubElement(element, "failure", message="the two paths differ")
             failure.text = "\n".join(map(printable, case.failure.split("\n")))

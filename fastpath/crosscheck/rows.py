@@ -98,9 +98,16 @@ def vector_differences(folder: Path) -> tuple[int, int, list[str]]:
 
 def _certified(test: dict[str, Any]) -> dict[str, Any]:
     row = certify_votes(
-        np.array([test["counts"]]), test["n"], test["k"], test["alpha"], method=test["method"],
-        attack=test["attack"], residual=test["residual"], ignores_seed=True, cached=False,
-    )  # fmt: skip
+        np.array([test["counts"]]),
+        test["n"],
+        test["k"],
+        test["alpha"],
+        method=test["method"],
+        attack=test["attack"],
+        residual=test["residual"],
+        ignores_seed=True,
+        cached=False,
+    )
     if row.reason[0]:
         return {"abstain": REASONS[row.reason[0]]}
     return {

@@ -22,8 +22,17 @@ from bagcert.fastpath.datasets.folder import data_places
 __all__ = ["CLASS_NAMES", "load_cifar10"]
 
 CLASS_NAMES: Final = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 ARCHIVE: Final = "cifar-10-binary.tar.gz"
 FOLDER: Final = "cifar-10-batches-bin"
 _TRAIN: Final = tuple(f"data_batch_{i}.bin" for i in range(1, 6))

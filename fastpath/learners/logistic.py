@@ -96,9 +96,12 @@ class LogisticRegression(Configured):
             return float(value), gradient.ravel()
 
         found = minimize(
-            loss, np.zeros(len(lengths) * classes), jac=True, method="L-BFGS-B",
+            loss,
+            np.zeros(len(lengths) * classes),
+            jac=True,
+            method="L-BFGS-B",
             options={"maxiter": 5000, "maxfun": 20000, "ftol": 0.0, "gtol": 1e-8},
-        )  # fmt: skip
+        )
         if not np.abs(found.jac).max() <= _FLAT:
             raise LearnerError(f"logistic-regression found no minimum: {found.message}", row)
         in_span = vectors[:, kept] / lengths @ found.x.reshape(-1, classes)

@@ -96,9 +96,14 @@ def reproduce(
             preparing(done, total)
 
     votes = train_votes(
-        data, ScatteringRidge(normalisation=normalisation), experiment.k, models, seed,
-        progress=training, preparing=first_model,
-    )  # fmt: skip
+        data,
+        ScatteringRidge(normalisation=normalisation),
+        experiment.k,
+        models,
+        seed,
+        progress=training,
+        preparing=first_model,
+    )
     seconds["features and Gram block"] = ready[0] - started
     started = ready[0]
     stage(f"{models} models")

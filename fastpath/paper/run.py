@@ -70,9 +70,16 @@ def _folder(path: Path) -> Iterator[None]:
 
 def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json: bool) -> int:
     asked = figures.Request(
-        request.scale, request.folder, request.dataset, request.models, request.seed, level,
-        request.method, request.data_dir, request.force,
-    )  # fmt: skip
+        request.scale,
+        request.folder,
+        request.dataset,
+        request.models,
+        request.seed,
+        level,
+        request.method,
+        request.data_dir,
+        request.force,
+    )
     made = []
     for name in names:
         figure = figures.make(name, asked)
@@ -93,11 +100,19 @@ def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
         say(f"normalisation {kind}")
         with progress_bars(*stages) as (preparing, training, certifying):
             made = reproduce(
-                chosen, request.folder, normalisation=kind, models=models, seed=request.seed,
-                alpha=level, method=request.method, data_dir=request.data_dir,
-                force=request.force, preparing=preparing, training=training,
+                chosen,
+                request.folder,
+                normalisation=kind,
+                models=models,
+                seed=request.seed,
+                alpha=level,
+                method=request.method,
+                data_dir=request.data_dir,
+                force=request.force,
+                preparing=preparing,
+                training=training,
                 certifying=certifying,
-            )  # fmt: skip
+            )
         outcomes.append(made)
     if as_json:
         show({outcome.normalisation: vars(outcome) for outcome in outcomes}, as_json)

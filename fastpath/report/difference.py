@@ -151,8 +151,10 @@ def _cells(row: RowChange) -> tuple[object, ...]:
 
 
 def _refuse_other_examples(a: CertificateFile, b: CertificateFile) -> None:
-    stated = ((a.header.classes, b.header.classes, "classes"),
-              (a.header.class_names, b.header.class_names, "class_names"))  # fmt: skip
+    stated = (
+        (a.header.classes, b.header.classes, "classes"),
+        (a.header.class_names, b.header.class_names, "class_names"),
+    )
     for mine, other, name in stated:
         if mine is not None and other is not None and mine != other:
             raise ValueError(f"not of one test set: {name} differ")

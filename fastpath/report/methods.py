@@ -42,10 +42,16 @@ def compare_methods(
     for method in (Method.SELECTED, Method.SIMUEM, Method.COHEN):
         header = header_for(votes, alpha, method, scope, attack, residual)
         found[method] = certify_votes(
-            votes.counts, header.n, header.k, header.alpha,
-            method=method, scope=scope, attack=attack, residual=residual,
+            votes.counts,
+            header.n,
+            header.k,
+            header.alpha,
+            method=method,
+            scope=scope,
+            attack=attack,
+            residual=residual,
             ignores_seed=True,  # or header_for has refused what needs it
-        )  # fmt: skip
+        )
     basis = found[Method.SELECTED].radius
     table: dict[str, dict[str, Any]] = {}
     for method, made in found.items():

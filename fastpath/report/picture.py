@@ -117,10 +117,14 @@ def _fill(axes: Any, curves: Sequence[Curve]) -> None:
         name = f" ({printable(curve.name, 40)})" if titles[curve.title] > 1 else ""
         # Certified at r means r* >= r: the height at r belongs to the step that ends at r.
         axes.step(
-            [0, *(r for r, _ in steps), steps[-1][0]], [shares[0], *shares, 0], where="pre",
-            color=colour, linestyle=dash, linewidth=1.3,
+            [0, *(r for r, _ in steps), steps[-1][0]],
+            [shares[0], *shares, 0],
+            where="pre",
+            color=colour,
+            linestyle=dash,
+            linewidth=1.3,
             label=f"{curve.title}{name}\n{curve.remark}",
-        )  # fmt: skip
+        )
         if report.vote_correct is not None:
             clean = report.vote_correct / report.examples
             axes.axhline(clean, color=colour, linestyle=":", linewidth=0.8)

@@ -90,8 +90,11 @@ def train_votes(
             every, len(dataset.test_y), dataset.classes, header.text(), dataset.test_y, header
         ),
         lambda missing: chosen.run(work, missing, preparing),
-        checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
-    )  # fmt: skip
+        checkpoint=checkpoint,
+        keep_predictions=keep_predictions,
+        progress=progress,
+        shard=shard,
+    )
 
 
 def predict_models(

@@ -14,9 +14,24 @@ __all__ = ["Columns", "Table", "ask_about", "looks_like_number"]
 
 #: Names of columns that are seldom a class: they are asked about, whatever they hold.
 _ASKED: Final = frozenset(
-    ("label", "labels", "truth", "target", "y_true", "true_label", "ground_truth",
-     "total", "totals", "sum", "index", "id", "row", "row_names", "rownames")
-)  # fmt: skip
+    (
+        "label",
+        "labels",
+        "truth",
+        "target",
+        "y_true",
+        "true_label",
+        "ground_truth",
+        "total",
+        "totals",
+        "sum",
+        "index",
+        "id",
+        "row",
+        "row_names",
+        "rownames",
+    )
+)
 #: Numbers compared at a time.
 _CHUNK: Final = 2**20
 

@@ -65,9 +65,11 @@ def numbered(
     }
     if not fits:
         named = kind == LabelKind.NAMES or (kind is None and bool(names) and not by_position)
-        known, due = (by_name, "the name of no class") if named else (
-            by_position, f"no position in 0..{classes - 1}"
-        )  # fmt: skip
+        known, due = (
+            (by_name, "the name of no class")
+            if named
+            else (by_position, f"no position in 0..{classes - 1}")
+        )
         row = next(row for row, text in enumerate(texts) if text not in known)
         raise VotesError(f"labels: row {row}: {texts[row][:40]!r} is {due}")
     first, *others = fits.values()

@@ -31,12 +31,15 @@ def masses(room_for_l: Any = None, room_for_s: Any = None) -> Finding:
     low, high = (clean - shared) + e, shared - f
     p, s = low / clean, high / clean
     steps.nonnegative("A takes e = L - |B| >= 0 lists of E", e)
-    steps.zero("Pr(Y in A) = e / n'^k = (n/n')^k (p - (1 - (m/n)^k))",
-               e / after - (n / size) ** k * (p - (1 - (m / n) ** k)))  # fmt: skip
+    steps.zero(
+        "Pr(Y in A) = e / n'^k = (n/n')^k (p - (1 - (m/n)^k))",
+        e / after - (n / size) ** k * (p - (1 - (m / n) ** k)),
+    )
     steps.nonnegative("B takes S = |E| - f of E's lists, f >= 0, and all of B'", f)
-    steps.zero("Pr(Y in B) = (S + |B'|) / n'^k = (n/n')^k s + 1 - (m/n')^k",
-               (high + after - shared) / after
-               - ((n / size) ** k * s + 1 - (m / size) ** k))  # fmt: skip
+    steps.zero(
+        "Pr(Y in B) = (S + |B'|) / n'^k = (n/n')^k s + 1 - (m/n')^k",
+        (high + after - shared) / after - ((n / size) ** k * s + 1 - (m / size) ** k),
+    )
     return steps.finding(
         "For real n, n', k > 0 and 0 <= m: with p = L / n^k, s = S / n^k, L >= |B| and S <= |E|, "
         "the two sides of (53) are the Y-masses of the regions."

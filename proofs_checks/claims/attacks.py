@@ -23,8 +23,11 @@ def smaller_sizes(shrunk: Any = None) -> Finding:
     n = size + (positive("d") if shrunk is None else shrunk)
     m = nonnegative("m")
     change = (n**k - 2 * m**k) - (size**k - 2 * m**k)
-    steps.zero("for n' <= n, m = n - r does not depend on n': the left sides at n and n' differ "
-               "by n^k - n'^k", change - (n**k - size**k))  # fmt: skip
+    steps.zero(
+        "for n' <= n, m = n - r does not depend on n': the left sides at n and n' differ "
+        "by n^k - n'^k",
+        change - (n**k - size**k),
+    )
     steps.power_order("n'^k <= n^k", size, n, k)
     return steps.finding("For real k > 0 the left side of (4) at n' < n is at most that at n.")
 
@@ -49,16 +52,18 @@ def modification_is_worst(doubled: Any = None, exponent: Any = None) -> Finding:
     at_t = lists * (1 + e) - 2 * shared * (1 + e + f)
     steps.positive("e = (1 + t/n)^k - 1 > 0, as k log(1 + t/n) > 0", k * log(1 + t / n))
     m = positive("m")  # n - r
-    steps.power_order("f = (1 + t/(n-r))^k - (1 + t/n)^k >= 0",
-                      1 + t / (m + r), 1 + t / m, k)  # fmt: skip
-    steps.zero("left(n) - left(n+t) = (2 (n-r)^k - n^k) e + 2 (n-r)^k f",
-               at_n - at_t - (2 * shared - lists) * e - 2 * shared * f)  # fmt: skip
+    steps.power_order("f = (1 + t/(n-r))^k - (1 + t/n)^k >= 0", 1 + t / (m + r), 1 + t / m, k)
+    steps.zero(
+        "left(n) - left(n+t) = (2 (n-r)^k - n^k) e + 2 (n-r)^k f",
+        at_n - at_t - (2 * shared - lists) * e - 2 * shared * f,
+    )
     steps.positive("which is positive", at_n - at_t)
     left, room = positive("s"), nonnegative("G_0")
     # modify holds: 2 n^k - 2 (n-r)^k - G = -s < 0, and G = n^k - room.
     twice = 2 * lists - (lists - room) + left
-    steps.positive("if modify holds at r, 2 (n-r)^k = 2 n^k - G + s > n^k, as G <= n^k",
-                   twice - lists)  # fmt: skip
+    steps.positive(
+        "if modify holds at r, 2 (n-r)^k = 2 n^k - G + s > n^k, as G <= n^k", twice - lists
+    )
     return steps.finding(
         "For real k, n, t > 0 and 0 <= r < n: where (4) holds at n' = n, it holds at every "
         "n' = n + t, with room to spare: r*(any) = r*(modify) <= r*(insert)."
@@ -77,8 +82,10 @@ def insert_after_delete(above_one: Any = None) -> Finding:
     x = positive("x")
     sum_of = (1 + x) ** k + (1 - x) ** k
     steps.zero("(1+x)^k + (1-x)^k is 2 at x = 0", sum_of.subs(x, 0) - 2)
-    steps.zero("its derivative in x = r/n is k ((1+x)^(k-1) - (1-x)^(k-1))",
-               diff(sum_of, x) - k * ((1 + x) ** (k - 1) - (1 - x) ** (k - 1)))  # fmt: skip
+    steps.zero(
+        "its derivative in x = r/n is k ((1+x)^(k-1) - (1-x)^(k-1))",
+        diff(sum_of, x) - k * ((1 + x) ** (k - 1) - (1 - x) ** (k - 1)),
+    )
     steps.power_order("which is not negative: (1-x)^(k-1) <= (1+x)^(k-1)", s, s + q, j)
     return steps.finding(
         "For real k >= 1 and 0 <= r < n, (n+r)^k - n^k >= n^k - (n-r)^k: where (4) holds for "

@@ -42,16 +42,21 @@ def inverted(attack: Attack, exponent: Any = None, strict: bool = True) -> Findi
         Attack.INSERT: b**k - 2 + 1,
     }[attack] - delta  # fmt: skip
     factor, sign = (2 if attack == Attack.MODIFY else 1), (1 if attack == Attack.INSERT else -1)
-    steps.zero("the left side of (4) is a positive multiple of ±(b^k - z^k)",
-               left - factor * sign * (b**k - z**k))  # fmt: skip
+    steps.zero(
+        "the left side of (4) is a positive multiple of ±(b^k - z^k)",
+        left - factor * sign * (b**k - z**k),
+    )
     w = positive("w")
-    steps.positive("b < z implies b^k < z^k, as k log(z/b) > 0: and so, both ways, exactly",
-                   k * log(1 + w))  # fmt: skip
+    steps.positive(
+        "b < z implies b^k < z^k, as k log(z/b) > 0: and so, both ways, exactly", k * log(1 + w)
+    )
     r = Symbol("r", real=True)
     place = 1 + sign * r / n
     root = sign * n * (z - 1)
-    steps.zero("±(b - z) has the sign of r - y, y the paper's root times n",
-               sign * (place - z) - (r - root) / n)  # fmt: skip
+    steps.zero(
+        "±(b - z) has the sign of r - y, y the paper's root times n",
+        sign * (place - z) - (r - root) / n,
+    )
     whole = Symbol("N", integer=True)
     part = Symbol("q", nonnegative=True)
     theta = part / (1 + part)

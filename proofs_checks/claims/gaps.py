@@ -36,8 +36,10 @@ def without_residuals(given: Any = None, taken: Any = None) -> Finding:
     top = (low + a) - (clean - shared - rest) + new
     other = (high - b) - second + (after - shared - short)
     left = after - 2 * shared + clean - (low - high)
-    steps.zero("lead of l over j under D' = -left + a + b + B_j + c + d + e",
-               (top - other) - (-left + a + b + second + short + rest + new))  # fmt: skip
+    steps.zero(
+        "lead of l over j under D' = -left + a + b + B_j + c + d + e",
+        (top - other) - (-left + a + b + second + short + rest + new),
+    )
     steps.nonnegative("a + b + B_j + c + d + e >= 0", top - other + left)
     return steps.finding(
         "For any randomised learner with at least L lists of D for l and at most S for j: under D' "

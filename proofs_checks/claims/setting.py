@@ -115,8 +115,10 @@ def transfer(lost: Any = None, won: Any = None) -> Finding:
     taken = nonnegative("b") if won is None else won
     clean = in_e + (gone - rest)  # a label's lists of D, of which all of B but the rest
     after = in_e + taken
-    steps.nonnegative("|B| = n^k - m^k, so x' - (x - (n^k - m^k)) >= 0",
-                      after - (clean - ((shared + gone) - shared)))  # fmt: skip
+    steps.nonnegative(
+        "|B| = n^k - m^k, so x' - (x - (n^k - m^k)) >= 0",
+        after - (clean - ((shared + gone) - shared)),
+    )
     part, of_new = nonnegative("c d")
     # Likewise x = x_E + c with c >= 0, and of B' all but d >= 0.
     upper = (in_e + part) + ((shared + new) - shared) - (in_e + new - of_new)

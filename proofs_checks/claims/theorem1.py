@@ -25,8 +25,10 @@ def equivalence(poisoned: Any = None) -> Finding:
     low = scale * (p - (1 - (m / n) ** k))
     high = scale * s + 1 - (m / size) ** k
     left = (size / n) ** k - 2 * (m / n) ** k + 1 - (p - s)
-    steps.zero("(n'/n)^k times the difference in (53) is minus the left side of (54)",
-               (low - high) * (size / n) ** k + left)  # fmt: skip
+    steps.zero(
+        "(n'/n)^k times the difference in (53) is minus the left side of (54)",
+        (low - high) * (size / n) ** k + left,
+    )
     steps.positive("(n'/n)^k > 0", (size / n) ** k)
     return steps.finding(
         "For real n, n', k > 0, m >= 0 and any p_l - δ_l, p_s + δ_s: Pr(Y in A) > Pr(Y in B), "
@@ -46,8 +48,10 @@ def side_conditions(inserted: Any = None, slack: Any = None) -> Finding:
     d = positive("d")  # (55): the left side is -d
     s = nonnegative("s")
     p = s + (shared + b) - 2 * shared + 1 + d
-    steps.zero("p - s = (n'/n)^k - 2 (m/n)^k + 1 + d is (55) with a left side of -d < 0",
-               (shared + b) - 2 * shared + 1 - (p - s) + d)  # fmt: skip
+    steps.zero(
+        "p - s = (n'/n)^k - 2 (m/n)^k + 1 + d is (55) with a left side of -d < 0",
+        (shared + b) - 2 * shared + 1 - (p - s) + d,
+    )
     steps.positive("p - (1 - (m/n)^k) = s + b + d > 0 as s >= 0 and n' >= m", p - (1 - shared))
     bound = (1 - e) - ((shared + b) - 2 * shared + 1 + d)  # s, with p = 1 - e
     steps.positive("(m/n)^k - s = e + b + d > 0 as p <= 1 and n' >= m", shared - bound)
@@ -64,8 +68,10 @@ def monotone(exponent: Any = None) -> Finding:
     size, n, g = nonnegative("N n g")
     k = positive("k") if exponent is None else exponent
     change = (size**k - 2 * m**k + n**k - g) - (size**k - 2 * (m + d) ** k + n**k - g)
-    steps.zero("with m instead of m + d kept examples the left side grows by 2 ((m+d)^k - m^k)",
-               change - 2 * ((m + d) ** k - m**k))  # fmt: skip
+    steps.zero(
+        "with m instead of m + d kept examples the left side grows by 2 ((m+d)^k - m^k)",
+        change - 2 * ((m + d) ** k - m**k),
+    )
     steps.power_order("m^k <= (m+d)^k for m, d > 0", m, m + d, k)
     return steps.finding(
         "For real k > 0: at any n' a larger r keeps no more examples, so the left side of (4) does "
@@ -82,8 +88,10 @@ def radius_range(above_one: Any = None, room: Any = None) -> Finding:
     j = nonnegative("j") if above_one is None else above_one
     e = nonnegative("e") if room is None else room
     steps.positive("at r = 0 the left side is -G < 0", -(lists - 2 * lists + lists - gap))
-    steps.positive("modify, any: at r = n, n' = n and m = 0 it is n^k + (n^k - G) > 0",
-                   lists - 0 + lists - (lists - e))  # fmt: skip
+    steps.positive(
+        "modify, any: at r = n, n' = n and m = 0 it is n^k + (n^k - G) > 0",
+        lists - 0 + lists - (lists - e),
+    )
     steps.nonnegative("2^(k-1) >= 1: its logarithm is not negative", j * log(2))
     w = nonnegative("w")  # 2^(k-1) = 1 + w
     insert = 2 * (1 + w) * lists - 2 * lists + lists - (lists - e)

@@ -33,8 +33,10 @@ def adversary_masses(free: Any = None, room: Any = None) -> Finding:
     steps.nonnegative("L >= |B|: l spends |B| lists on B and has L - |B| left in E", low - removed)
     steps.nonnegative("S <= |E|, as L + S <= n^k: s has room in E", shared - high)
     left = after - 2 * shared + clean - (low - high)
-    steps.zero("under D' l has L - |B|, s has S + |B'|: l's lead is minus the left side of (4)",
-               (low - removed) - (high + inserted) + left)  # fmt: skip
+    steps.zero(
+        "under D' l has L - |B|, s has S + |B'|: l's lead is minus the left side of (4)",
+        (low - removed) - (high + inserted) + left,
+    )
     return steps.finding(
         "Where |B| <= L and L + S <= n^k, A* is consistent with eq (2) and overturns the vote "
         "exactly where (57) says that eq (4) is violated."
@@ -99,8 +101,9 @@ def feasible_size(above_one: Any = None, below: Any = None) -> Finding:
     small = 2 - big - v
     step = (1 - (big - u - 1)) - small
     steps.positive("so 1 - r/n = 2 - (1 + r/n) > 2 - (1+Δ)^(1/k) >= (1-Δ)^(1/k)", step)
-    steps.positive("and (1 - r/n)^k > ((1-Δ)^(1/k))^k, as k log of the ratio is positive",
-                   k * log(1 + q))  # fmt: skip
+    steps.positive(
+        "and (1 - r/n)^k > ((1-Δ)^(1/k))^k, as k log of the ratio is positive", k * log(1 + q)
+    )
     steps.zero("which is 1 - Δ", (s ** (1 / k)) ** k - s)
     p_l, p_s = positive("p_l"), nonnegative("p_s")
     steps.nonnegative("1 - Δ >= 1 - p_l, as p_s >= 0", (1 - (p_l - p_s)) - (1 - p_l))

@@ -45,9 +45,16 @@ def tightness(
     """See the bound met from both sides: r*, and the adversary of Theorem 2 at r* + 1."""
     from bagcert.proofs_checks.tightness.both_sides import setting
 
-    lists = [split_list(name, text) for name, text in (
-        ("n", n), ("k", k), ("p-lower", p_lower), ("attack", attack), ("residual", residual),
-    )]  # fmt: skip
+    lists = [
+        split_list(name, text)
+        for name, text in (
+            ("n", n),
+            ("k", k),
+            ("p-lower", p_lower),
+            ("attack", attack),
+            ("residual", residual),
+        )
+    ]
     uppers: list[str | None] = [None] if p_upper is None else [*split_list("p-upper", p_upper)]
     if not sweep and max(*map(len, lists), len(uppers)) > 1:
         raise ValueError("several values are for --sweep")
@@ -79,8 +86,9 @@ def _one(where: Any, models: int | None, seed: int, as_json: bool) -> int:
         "radius": found.radius,
     }  # fmt: skip
     for name, best in (
-        ("worst_margin_at_radius", found.at_radius), ("worst_margin_beyond", found.beyond),
-    ):  # fmt: skip
+        ("worst_margin_at_radius", found.at_radius),
+        ("worst_margin_beyond", found.beyond),
+    ):
         fields[name] = None if best is None else _exact(best.margin, where, as_json)
     fields["radius_of_the_optimum"] = found.optimum_radius
     if found.unmet is not None:
@@ -146,9 +154,11 @@ def _as_votes(name: str, clean: Any, after: Any, as_json: bool) -> dict[str, Any
             "votes_D": clean.counts, "votes_D_poisoned": after.counts, "flipped": flipped,
             "flip_beyond_doubt": shown, "within_bounds": agree,
         }}  # fmt: skip
-    word = "flips, beyond the bounds" if shown else (
-        "flips, within the bounds" if flipped else "too close for so many votes"
-    )  # fmt: skip
+    word = (
+        "flips, beyond the bounds"
+        if shown
+        else ("flips, within the bounds" if flipped else "too close for so many votes")
+    )
     found = {
         name: f"the vote {word}" if flipped else f"the vote is {word}",
         "  exact probabilities": "within the votes' bounds" if agree else "OUTSIDE the bounds",

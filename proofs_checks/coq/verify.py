@@ -38,10 +38,11 @@ _COQC: Final = ("coqc", "-q", "-R", ".", "Bagcert", "-w", "-notation-overridden,
 _THEOREM: Final = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
 #: coqchk's summary must say this of axioms and of each way round the kernel's rules.
 _NONE: Final = (
-    "Axioms", "Constants/Inductives relying on type-in-type",
+    "Axioms",
+    "Constants/Inductives relying on type-in-type",
     "Constants/Inductives relying on unsafe (co)fixpoints",
     "Inductives whose positivity is assumed",
-)  # fmt: skip
+)
 
 
 class Mutant(NamedTuple):
@@ -199,9 +200,11 @@ def _printed() -> str:
     """Have Coq print every statement, then in normal form every word that it rests on."""
     names = _THEOREM.findall(statements())
     head = statements()[: statements().index("Set Implicit Arguments.")]
-    shown = _asked(head + "From Bagcert Require Import Statements.\nSet Printing Width 96.\n"
-                   "Import Order.Theory GRing.Theory Num.Theory.\nLocal Open Scope ring_scope.\n",
-                   [f"Check Statements.{name}." for name in names])  # fmt: skip
+    shown = _asked(
+        head + "From Bagcert Require Import Statements.\nSet Printing Width 96.\n"
+        "Import Order.Theory GRing.Theory Num.Theory.\nLocal Open Scope ring_scope.\n",
+        [f"Check Statements.{name}." for name in names],
+    )
     modules = [path.stem for path in sorted(FOLDER.glob("*.v")) if path.stem != "Extract"]
     plain = (
         f"From Bagcert Require {' '.join(modules)}.\nSet Printing All.\nSet Printing Width 96.\n"
@@ -265,8 +268,10 @@ def _mutants() -> int:
         print(f"error: survives: {mutant}", file=sys.stderr)
     refuted = sum(bool(mutant.refutation) for mutant in MUTANTS if mutant not in survivors)
     textual = len(MUTANTS) - len(survivors) - refuted
-    print(f"{refuted} mutants are refuted: Coq proves their negation. "
-          f"{textual} are textual edits: their proofs no longer fit")  # fmt: skip
+    print(
+        f"{refuted} mutants are refuted: Coq proves their negation. "
+        f"{textual} are textual edits: their proofs no longer fit"
+    )
     return 1 if survivors else 0
 
 
@@ -286,8 +291,10 @@ def _refuted(mutant: Mutant) -> bool:
     depths = accumulate((sign == "(") - (sign == ")") for sign in stated)
     colon = next(at for at, depth in enumerate(depths) if not depth and stated[at] == ":")
     goal = f"Goal ~ (forall {stated[:colon]}, {stated[colon + 1 :].rstrip().removesuffix('.')})."
-    done = _compile(f"{preamble}From Bagcert Require Import Needed Sharp.\n{goal}\n"
-                    f"Proof. {mutant.refutation} Qed.\n")  # fmt: skip
+    done = _compile(
+        f"{preamble}From Bagcert Require Import Needed Sharp.\n{goal}\n"
+        f"Proof. {mutant.refutation} Qed.\n"
+    )
     print(f"{'refuted' if done.returncode == 0 else 'SURVIVES'}: {_spelled(mutant)}")
     return done.returncode == 0
 

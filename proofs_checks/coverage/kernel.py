@@ -91,9 +91,14 @@ def _headers() -> Iterator[Header]:
 def _true_rows(header: Header) -> Iterator[Row]:
     for index, counts in enumerate(vectors(_N, header.classes)):
         outcome = certify(
-            counts, header.n, header.k, header.level,
-            method=header.method, attack=header.attack, residual=header.residual,
-        )  # fmt: skip
+            counts,
+            header.n,
+            header.k,
+            header.level,
+            method=header.method,
+            attack=header.attack,
+            residual=header.residual,
+        )
         yield Row(index, list(counts), outcome)
 
 

@@ -29,9 +29,19 @@ __all__ = [
 
 #: The CSV's columns. Radii are -1 where not even r = 0 is certified, empty where there is none.
 COLUMNS = (
-    "n", "k", "p_lower", "p_upper", "classes", "attack", "residual",
-    "radius", "adversary_radius", "optimum_radius", "as_claimed", "unmet_assumption",
-)  # fmt: skip
+    "n",
+    "k",
+    "p_lower",
+    "p_upper",
+    "classes",
+    "attack",
+    "residual",
+    "radius",
+    "adversary_radius",
+    "optimum_radius",
+    "as_claimed",
+    "unmet_assumption",
+)
 
 
 class Cost(NamedTuple):
@@ -148,9 +158,13 @@ def draw_sweep(rows: list[Tightness], path: str | PathLike[str], *, force: bool)
             x = sorted(curve)
             style = f"C{color % 10}"
             axes.plot(
-                [float(p) for p in x], [_certified(curve[p]) for p in x], "o-",
-                color=style, markersize=3, label=f"certified, n = {n}, k = {k}",
-            )  # fmt: skip
+                [float(p) for p in x],
+                [_certified(curve[p]) for p in x],
+                "o-",
+                color=style,
+                markersize=3,
+                label=f"certified, n = {n}, k = {k}",
+            )
             above = [(float(p), curve[p].adversary_radius) for p in x]
             points = [(p, r) for p, r in above if r is not None]
             axes.plot(

@@ -89,9 +89,15 @@ class Header:
     def setting(self) -> Setting:
         """What one example is certified under."""
         return Setting(
-            self.n, self.k, self.classes, self.models, self.level,
-            self.method, self.attack, self.residual,
-        )  # fmt: skip
+            self.n,
+            self.k,
+            self.classes,
+            self.models,
+            self.level,
+            self.method,
+            self.attack,
+            self.residual,
+        )
 
     @property
     def level(self) -> Fraction:

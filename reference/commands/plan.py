@@ -59,9 +59,18 @@ def plan(
     with progress_bar("planning", len(lists) * len(totals)) as advance:
         for size, total in product(lists, totals):
             plans[size, total] = make_plan(
-                n, size, classes, total, examples, alpha, target,
-                method=method, scope=scope, attack=attack, residual=residual,
-            )  # fmt: skip
+                n,
+                size,
+                classes,
+                total,
+                examples,
+                alpha,
+                target,
+                method=method,
+                scope=scope,
+                attack=attack,
+                residual=residual,
+            )
             advance(len(plans), len(lists) * len(totals))
     possible = any(found.possible for found in plans.values())
     if len(plans) == 1:

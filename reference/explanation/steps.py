@@ -110,9 +110,14 @@ def explain(header: Header, row: Row) -> Explanation:
 
 def _certified(header: Header, counts: Sequence[int]) -> Certificate | Abstention:
     return certify(
-        counts, header.n, header.k, header.level,
-        method=header.method, attack=header.attack, residual=header.residual,
-    )  # fmt: skip
+        counts,
+        header.n,
+        header.k,
+        header.level,
+        method=header.method,
+        attack=header.attack,
+        residual=header.residual,
+    )
 
 
 def _bounds(

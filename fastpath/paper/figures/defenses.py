@@ -87,16 +87,27 @@ def train_defenses(
         votes = ensembles.votes(f"defenses-{data.name}-bagging", data, learner, setting.k)
     with ours.stage("certify"):
         bagging = certified_accuracy(
-            votes.counts, data.test_y, radii, n=len(data.train_y), k=setting.k,
-            alpha=alpha, method=method,
-        )  # fmt: skip
+            votes.counts,
+            data.test_y,
+            radii,
+            n=len(data.train_y),
+            k=setting.k,
+            alpha=alpha,
+            method=method,
+        )
 
     kept = folder / f"defenses-{data.name}-private.partial"
     with private.stage("train"):
         accuracies = train_private(
-            data, EPSILON, DELTA, setting.private, seed, features=learner,
-            checkpoint=kept, progress=progress[1],
-        )  # fmt: skip
+            data,
+            EPSILON,
+            DELTA,
+            setting.private,
+            seed,
+            features=learner,
+            checkpoint=kept,
+            progress=progress[1],
+        )
     with private.stage("certify"):
         points = ma_curve(accuracies, radii, alpha)
     discard(kept)

@@ -43,9 +43,17 @@ class Ensembles:
         refuse_existing(self.folder / f"{name}.npz", force=self.force)
         partial = self.folder / f"{name}.partial"
         votes = train_votes(
-            dataset, learner, k, self.models, self.seed, engine=self._engine, checkpoint=partial,
-            keep_predictions=predictions, progress=self.progress, preparing=self.preparing,
-        )  # fmt: skip
+            dataset,
+            learner,
+            k,
+            self.models,
+            self.seed,
+            engine=self._engine,
+            checkpoint=partial,
+            keep_predictions=predictions,
+            progress=self.progress,
+            preparing=self.preparing,
+        )
         write_votes(votes, self.folder / f"{name}.npz", force=self.force)
         discard(partial)
         return votes

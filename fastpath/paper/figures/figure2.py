@@ -50,7 +50,7 @@ def figure2(
     def curve(panel: str, series: str, counts: Any, size: int, level: Fraction) -> Curve:
         accuracy = certified_accuracy(
             counts, labels, radii, n=n, k=size, alpha=level, method=method
-        )  # fmt: skip
+        )
         return Curve(panel, series, accuracy)
 
     by_k = [curve("k", f"k = {size}", sets[size].counts, size, alpha) for size in ks]
@@ -65,9 +65,12 @@ def figure2(
         ("certified accuracy rises with N, averaged over r", _rises_on_average(by_models)),
     )
     return Figure(
-        "figure2", f"Figure 2: k, α and N on {dataset}", tuple(radii),
-        (*by_k, *by_alpha, *by_models), statements,
-    )  # fmt: skip
+        "figure2",
+        f"Figure 2: k, α and N on {dataset}",
+        tuple(radii),
+        (*by_k, *by_alpha, *by_models),
+        statements,
+    )
 
 
 def falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int]) -> bool:

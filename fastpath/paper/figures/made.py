@@ -116,10 +116,17 @@ def _figure2(request: Request) -> Figure:
             return ensembles.votes(name, data, _FROZEN, k, predictions=k == setting.k)
 
         return figure2(
-            train, dataset=setting.dataset, n=len(data.train_y), k=setting.k, alpha=request.alpha,
-            radii=setting.radii, ks=setting.ks, alphas=setting.alphas, prefixes=setting.prefixes,
+            train,
+            dataset=setting.dataset,
+            n=len(data.train_y),
+            k=setting.k,
+            alpha=request.alpha,
+            radii=setting.radii,
+            ks=setting.ks,
+            alphas=setting.alphas,
+            prefixes=setting.prefixes,
             method=request.method,
-        )  # fmt: skip
+        )
 
 
 def _figure3a(request: Request) -> Figure:
@@ -134,23 +141,36 @@ def _figure3a(request: Request) -> Figure:
     with progress_bars(*stages) as bars:
         for place, (series, learner) in enumerate(learners.items()):
             ensembles = Ensembles(
-                request.folder, setting.models, request.seed,
-                bars[2 * place + 1], bars[2 * place], request.force,
-            )  # fmt: skip
+                request.folder,
+                setting.models,
+                request.seed,
+                bars[2 * place + 1],
+                bars[2 * place],
+                request.force,
+            )
             name = f"figure3a-{data.name}-{learner.name}"
             found[series] = _accuracy(request, setting, data, ensembles, name, learner)
     return figure3a(found, dataset=setting.dataset, radii=setting.radii)
 
 
 def _accuracy(
-    request: Request, setting: Setting, data: Dataset, ensembles: Ensembles, name: str,
+    request: Request,
+    setting: Setting,
+    data: Dataset,
+    ensembles: Ensembles,
+    name: str,
     learner: Learner,
-) -> tuple[Fraction, ...]:  # fmt: skip
+) -> tuple[Fraction, ...]:
     votes = ensembles.votes(name, data, learner, setting.k)
     return certified_accuracy(
-        votes.counts, data.test_y, setting.radii, n=len(data.train_y), k=setting.k,
-        alpha=request.alpha, method=request.method,
-    )  # fmt: skip
+        votes.counts,
+        data.test_y,
+        setting.radii,
+        n=len(data.train_y),
+        k=setting.k,
+        alpha=request.alpha,
+        method=request.method,
+    )
 
 
 def _figure3b(request: Request) -> Figure:
@@ -176,9 +196,16 @@ def _defenses(request: Request) -> tuple[Setting, Defenses]:
     )
     with progress_bars(*stages) as bars:
         found = train_defenses(
-            data, _FROZEN, setting, request.folder, seed=request.seed, alpha=request.alpha,
-            method=request.method, progress=bars, force=request.force,
-        )  # fmt: skip
+            data,
+            _FROZEN,
+            setting,
+            request.folder,
+            seed=request.seed,
+            alpha=request.alpha,
+            method=request.method,
+            progress=bars,
+            force=request.force,
+        )
     return setting, found
 
 
@@ -201,9 +228,13 @@ def _frontier(request: Request) -> Figure:
             return ensembles.votes(f"frontier-{data.name}-k{k}-{models}", data, learner, k)
 
         return frontier(
-            train, dataset=setting.dataset, n=len(data.train_y), alpha=request.alpha,
-            radii=setting.radii, ensembles=wanted,
-        )  # fmt: skip
+            train,
+            dataset=setting.dataset,
+            n=len(data.train_y),
+            alpha=request.alpha,
+            radii=setting.radii,
+            ensembles=wanted,
+        )
 
 
 FIGURES: Final[dict[str, Callable[[Request], Figure | Times]]] = {

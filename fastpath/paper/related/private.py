@@ -153,12 +153,13 @@ def train_private(
 
     every = range(first_model, first_model + models)
     votes = gather(
-        Ensemble(
-            every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y
-        ),
+        Ensemble(every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y),
         shards_of(predict, dataset.classes, keep=True),
-        checkpoint=checkpoint, keep_predictions=True, progress=progress, shard=shard,
-    )  # fmt: skip
+        checkpoint=checkpoint,
+        keep_predictions=True,
+        progress=progress,
+        shard=shard,
+    )
     correct = (np.asarray(votes.predictions) == dataset.test_y).sum(axis=1)
     return PrivateAccuracies(correct, len(dataset.test_y), level, error, sigma, identity)
 
@@ -171,9 +172,13 @@ def _noise_multiplier(epsilon: float, delta: float) -> float:
         # Of a bound that the accountant uses to choose its grid, not of its answer.
         warnings.filterwarnings("ignore", message="Optimal order is the")
         found = get_noise_multiplier(
-            target_epsilon=epsilon, target_delta=delta, sample_rate=_RATE, steps=_STEPS,
-            accountant="prv", epsilon_tolerance=epsilon / 300,
-        )  # fmt: skip
+            target_epsilon=epsilon,
+            target_delta=delta,
+            sample_rate=_RATE,
+            steps=_STEPS,
+            accountant="prv",
+            epsilon_tolerance=epsilon / 300,
+        )
     return float(found)
 
 
@@ -211,9 +216,11 @@ class _PrivateModels:
         module: Any = GradSampleModule(linear)
         optimiser = DPOptimizer(
             torch.optim.SGD(module.parameters(), lr=_LEARNING_RATE),
-            noise_multiplier=self.sigma, max_grad_norm=_CLIP,
-            expected_batch_size=max(1, int(_RATE * n)), generator=generator,
-        )  # fmt: skip
+            noise_multiplier=self.sigma,
+            max_grad_norm=_CLIP,
+            expected_batch_size=max(1, int(_RATE * n)),
+            generator=generator,
+        )
         for drawn in UniformWithReplacementSampler(
             num_samples=n, sample_rate=_RATE, generator=generator, steps=_STEPS
         ):

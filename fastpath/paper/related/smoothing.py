@@ -120,12 +120,13 @@ def smoothed_votes(
 
     every = range(first_model, first_model + models)
     votes = gather(
-        Ensemble(
-            every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y
-        ),
+        Ensemble(every, len(dataset.test_y), dataset.classes, spelled(identity), dataset.test_y),
         shards_of(predict, dataset.classes, keep=keep_predictions),
-        checkpoint=checkpoint, keep_predictions=keep_predictions, progress=progress, shard=shard,
-    )  # fmt: skip
+        checkpoint=checkpoint,
+        keep_predictions=keep_predictions,
+        progress=progress,
+        shard=shard,
+    )
     return SmoothedVotes(votes, len(dataset.train_y), base.bits.shape[1], rate, identity)
 
 

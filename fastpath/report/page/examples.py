@@ -51,15 +51,27 @@ def strips(file: CertificateFile, picture: Picture = None) -> list[Strip]:
     wrong = [row for row in certified if row.truth is not None and not row.correct]
     without = [row for row in file.rows if not isinstance(row.outcome, Certificate)]
     kinds = (
-        ("Most robust", "The largest radii.", len(certified),
-         nlargest(SHOWN, certified, key=_radius)),
-        ("Least robust", "The smallest radii among certified examples.", len(certified),
-         nsmallest(SHOWN, certified, key=_radius)),
-        ("Certified, and wrong", "Poisoning within the radius does not change these predictions, "
-         "but they are not the true labels. The largest radii.",
-         len(wrong), nlargest(SHOWN, wrong, key=_radius)),
+        (
+            "Most robust",
+            "The largest radii.",
+            len(certified),
+            nlargest(SHOWN, certified, key=_radius),
+        ),
+        (
+            "Least robust",
+            "The smallest radii among certified examples.",
+            len(certified),
+            nsmallest(SHOWN, certified, key=_radius),
+        ),
+        (
+            "Certified, and wrong",
+            "Poisoning within the radius does not change these predictions, "
+            "but they are not the true labels. The largest radii.",
+            len(wrong),
+            nlargest(SHOWN, wrong, key=_radius),
+        ),
         ("Without a certificate", "The first in the file.", len(without), without[:SHOWN]),
-    )  # fmt: skip
+    )
     return [
         Strip(title, note, total, tuple(_shown(file.header, rows, picture)))
         for title, note, total, rows in kinds

@@ -172,10 +172,16 @@ def _results(
         for models in islice(waiting, max(count, 0)):
             running.add(
                 client.submit(
-                    train_shard, name, work.k, work.seed, models, work.keep_predictions,
-                    retries=RETRIES, pure=False,
+                    train_shard,
+                    name,
+                    work.k,
+                    work.seed,
+                    models,
+                    work.keep_predictions,
+                    retries=RETRIES,
+                    pure=False,
                 )
-            )  # fmt: skip
+            )
 
     name = f"bagcert-{uuid.uuid4()}"
     client.register_plugin(BaseModelsPlugin(source, libraries_of(work.learner)), name=name)
