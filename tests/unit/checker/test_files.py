@@ -148,7 +148,7 @@ def test_a_summary_may_be_longer_for_its_radii(monkeypatch: pytest.MonkeyPatch) 
     assert "longer than" in judged(longer[:-1] + b" \n").message
 
 
-@pytest.mark.parametrize("block", [2, 7, 64])
+@pytest.mark.parametrize("block", [2, 7, len(plain(GOOD))])
 def test_nothing_follows_a_member_in_whatever_blocks_it_is_read(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
