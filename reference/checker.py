@@ -583,7 +583,7 @@ class Examination:
 
 
 def check_stream(source: BinaryIO, on_header: Seen = ignore, on_row: Seen = ignore) -> Verdict:
-    """Whether every claim of a certificate is true; its bytes are read once, to the first fault.
+    """Whether every claim is true of a buffered stream, which is read once, to the first fault.
 
     `on_header(header)` is called when the header is read, `on_row(header, row)` when a row is
     found true: a caller sees what was judged. That affects no verdict, and only the verdict says

@@ -11,6 +11,7 @@ import pytest
 from bagcert.reference import checker
 from bagcert.reference.arithmetic import limits
 from bagcert.reference.certificate import schema
+from tests.vectors.certificates.files import plain
 from tests.vectors.certificates.oracle import ONE, TRUTHS, VOTES, build, dump, make, seal
 
 GOOD = build(make(VOTES))
@@ -145,6 +146,17 @@ def test_a_summary_may_be_longer_for_its_radii(monkeypatch: pytest.MonkeyPatch) 
     longer = content[:-1] + b" " * (distinct * checker.RADIUS_BYTES - len(summary)) + b"\n"
     assert "pairs" in judged(longer).message
     assert "longer than" in judged(longer[:-1] + b" \n").message
+
+
+@pytest.mark.parametrize("block", [2, 7, len(plain(GOOD))])
+def test_nothing_follows_a_member_in_whatever_blocks_it_is_read(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "BLOCK", block)
+    assert judged(plain(GOOD)).status == "VALID"
+    for more in (b"\0", plain(b""), plain(GOOD)):
+        found = judged(plain(GOOD) + more)
+        assert str(found) == "MALFORMED line 9: something follows the gzip member"
 
 
 def test_an_endless_line_is_not_read_to_its_end() -> None:

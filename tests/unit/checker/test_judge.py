@@ -103,6 +103,35 @@ def test_the_reason_is_the_first_that_applies(method: str) -> None:
     assert seen == {None, "residual", "selection" if method == "selected" else "bounds"}
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 7, 1000, ONE])
+def test_bounds_are_apart_where_a_step_fits_between_them(steps: int) -> None:
+    """Beside the grid's nearest points to j / steps: floor(p_l steps) > ceil(p_s steps)."""
+    judge = judge_of(models=20, method="simuem")
+    middle = steps // 2
+    near = {j * ONE // steps + d for j in (middle - 1, middle, middle + 1) for d in (-1, 0, 1, 2)}
+    points = sorted(t for t in near if 0 <= t < ONE)
+    for t_l, t_s in product(points, points):
+        judge.sound = lambda x, t, t_l=t_l, t_s=t_s: t <= (t_l if x == 11 else ONE - t_s)  # type: ignore
+        gap = t_l * steps // ONE + (-t_s * steps // ONE)
+        assert judge.apart(11, 8, steps) is (gap > 0), (t_l, t_s)
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "due"),
+    [(10**6, 2, "residual"), (3, 33, "residual"), (2, 52, "residual"), (2, 53, None),
+     (2**18, 3, None), (3, 35, None), (10**12, 26_214, None)],
+)  # fmt: skip
+def test_the_narrowest_bounds_have_a_gap_from_2_to_the_54_lists_on(
+    n: int, k: int, due: str | None
+) -> None:
+    """p_s = 1/2, p_l = 1/2 + 2^-53."""
+    judge = judge_of(n=n, k=k, method="simuem")
+    judge.sound = lambda x, t: t <= (ONE // 2 + 1 if x == 11 else ONE // 2)  # type: ignore
+    gap = exact_gap("paper", Fraction(1, 2) + Fraction(1, ONE), Fraction(1, 2), n**k)
+    assert (gap > 0) is (due is None)
+    assert judge.reason(11, 8) == due
+
+
 def test_bounds_that_meet_are_bounds() -> None:
     """p_l = p_s = 1/2, although G = 1: ceil(3/2) - floor(3/2)."""
     setting = {"classes": 2, "models": 2, "method": "cohen", "alpha": "1/2"}

@@ -36,6 +36,7 @@ def test_more_work_than_the_text_allows_is_malformed(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(checker.Examination, "spend", spend)
     assert judged(GOOD).status == "VALID"
+    assert len(HEAD) < spent[-1][1] <= len(GOOD) - len(END)
     monkeypatch.setattr(checker, "WORK_PER_BYTE", 1)
     least = max(work - size for work, size in spent)
     monkeypatch.setattr(checker, "MAX_WORK", least)

@@ -185,6 +185,10 @@ def malformed() -> Iterator[File]:
         content = b"".join([*told, start, b',"certified_accuracy":', text, b"}\n"])
         field = "certified_accuracy" if text[:1] == b"[" else None
         yield raw(f"accuracy-{name}", content, 8, f"accuracies: {name}", field)
+    for name, old, new in (("space", b":[[", b":[ [["[:-1]), ("space-between", b"],[", b"], [")):
+        content = b"".join([*told, last.replace(old, new, 1)])
+        tries = "the right accuracies, with a space between brackets"
+        yield raw(f"accuracy-with-{name}", content, 8, tries, "certified_accuracy")
     order = last.split(b',"certified_accuracy":')
     late = b'{"certified_accuracy":' + order[1][:-2] + b"," + order[0][1:] + b"}\n"
     yield raw("accuracy-first", b"".join([*told, late]), 8, "accuracies before the count")
