@@ -281,7 +281,7 @@ def test_train_on_digits_end_to_end(tmp_path: Path) -> None:
     assert status == 0
     assert json.loads(out)["examples"] == 360
     status, _, _ = bagcert(
-        "certify", votes, "-o", tmp_path / "i", "--residual", "integral"
+        "certify", votes, "-o", tmp_path / "i.jsonl", "--residual", "integral"
     )  # kernel ridge ignores its seed, and its votes say so
     assert status == 0
 

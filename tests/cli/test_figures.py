@@ -96,6 +96,8 @@ def test_a_figure_resumes_from_its_shards(tmp_path: Path, monkeypatch: pytest.Mo
         test_features: NDArray[Any],
         seeds: NDArray[np.uint64],
     ) -> NDArray[np.int64]:
+        if len(batch.labels) == 1:  # a spot check of the shard before
+            return predict(self, batch, test_features, seeds)
         if len(trained) == 1:
             trained.append(0)
             raise KeyboardInterrupt

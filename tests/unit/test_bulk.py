@@ -275,8 +275,9 @@ import numpy as np
 from bagcert.fastpath.certification.bulk import BulkCertificates, certify_votes
 rows = int(sys.argv[1])
 counts = np.load(sys.argv[2], mmap_mode="r")[:rows]
-# Imports, tables and more than one block of rows come before.
-certify_votes(counts[:100_000], 60000, 100, "1/1000", scope="each")
+# Imports (of what undecided pairs ask for, too) and tables come before: the same rows, once.
+warm = BulkCertificates.empty(rows, sys.argv[3] + "-before")
+certify_votes(counts, 60000, 100, "1/1000", scope="each", out=warm)
 def anonymous():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))

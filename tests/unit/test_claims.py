@@ -100,7 +100,7 @@ def test_a_check_that_raises_supports_nothing() -> None:
 def test_ids_are_unique_and_unknown_ones_are_named() -> None:
     assert [claim.id for claim in ledger.chosen([])] == [claim.id for claim in ledger.LEDGER]
     assert [c.id for c in ledger.chosen(["theorem-2", "lemma-1"])] == ["lemma-1", "theorem-2"]
-    with pytest.raises(ValueError, match=r"'theorem-9'.*there are: .*theorem-1"):
+    with pytest.raises(ValueError, match=r"no 'theorem-9'; the nearest are .*theorem-1"):
         ledger.chosen(["theorem-9"])
     twice = (ledger.LEDGER[0], ledger.LEDGER[0])
     with pytest.raises(ValueError, match="same id"):
@@ -386,7 +386,7 @@ def test_the_ledger_depends_on_the_kernel_s_sign_test() -> None:
     from bagcert.reference import checker
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(checker.Judge, "selects", lambda self, n_l, n_s: True)
+        patched.setattr(checker.Judge, "is_selected", lambda self, n_l, n_s: True)
         with pytest.raises(Disagreement):
             compare()
 

@@ -70,7 +70,7 @@ def test_a_grid_in_which_nothing_is_certified_says_what_to_change() -> None:
     assert "more models: N = " in out
     status, out, error = bagcert("plan", *common, "--k", "ten", "--models", 5, "--radius", 20)
     assert (status, error) == (
-        2, "bagcert: error: k must be integers separated by commas, not 'ten'\n",
+        2, "bagcert: error: --k must be integers separated by commas, not 'ten'\n",
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def test_settings_read_back_and_bad_ones_are_named() -> None:
     assert load_learner(learner.name, learner.settings) == learner
     bad: list[tuple[Mapping[str, str], str]] = [
         ({"gamma": "0"}, "gamma must be positive"),
-        ({"lam": "x"}, "could not convert"),
+        ({"lam": "x"}, "must be a number"),
         ({"width": "1"}, "'width' is unknown"),
         ({"normalisation": "whiten"}, "none or deskew"),
     ]

@@ -166,7 +166,7 @@ def test_settings_and_what_is_refused() -> None:
     assert not SklearnLearner(Odd()).ignores_seed
     for bad, words in (
         ({"estimator": "os.system"}, "estimator: there is no 'os.system'"),
-        ({}, "estimator: there is no ''"),
+        ({}, "estimator=NAME is needed"),
         ({"estimator": "GaussianNB", "width": "1"}, "'width' is unknown"),
         ({"estimator": "SVC", "random_state": "1"}, "'random_state' is unknown"),
     ):
