@@ -238,7 +238,8 @@ Definition header (h : header) : bool :=
          [&& N.of_nat (size names) == h_classes h, all short names & different names]
        else true)
     & (if h_notes h is Some notes then
-         [&& (size notes <= most_notes)%N, uniq (map fst notes) & all short (map snd notes)]
+         [&& (size notes <= most_notes)%N, uniq (map fst notes), all short (map fst notes)
+           & all short (map snd notes)]
        else true)].
 
 Definition outcome (classes : N) (o : outcome) : bool :=

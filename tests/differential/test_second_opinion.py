@@ -66,19 +66,39 @@ def test_a_gzip_member_is_judged_as_its_text(tmp_path: Path) -> None:
 @built
 def test_long_lines_are_read_to_their_limit(tmp_path: Path) -> None:
     """A header of the most bytes that are allowed, and one more; it also wants a deep stack."""
+    classes = 4100
+    names = [f"{j:05d}" + "x" * 200 for j in range(classes)]
     header = Header(
-        n=10, k=1, classes=2, models=1, examples=1, alpha=Fraction(1, 20), provenance={"": ""}
-    )
-    row = Row(0, (1, 0), certify((1, 0), 10, 1, header.level))
+        n=10, k=1, classes=classes, models=1, examples=1, alpha=Fraction(1, 20),
+        class_names=tuple(names),
+    )  # fmt: skip
+    counts = (1, *[0] * (classes - 1))
+    row = Row(0, counts, certify(counts, 10, 1, header.level))
     path = tmp_path / "cert.jsonl"
     room = checker.MAX_LINE - len(encode_line(encode_header(header)))
     for spare, status in ((0, "VALID"), (1, "MALFORMED")):
-        fields = encode_header(header) | {"provenance": {"x" * (room + spare): ""}}
+        longer, rest = divmod(room + spare, classes)
+        padded = [name + "x" * (longer + (j < rest)) for j, name in enumerate(names)]
+        fields = encode_header(header) | {"class_names": padded}
         lines = encode_line(fields) + encode_line(encode_row(row))
         seal = {"count": 1, "sha256": hashlib.sha256(lines).hexdigest()}
         path.write_bytes(lines + encode_line(seal))
         assert checker.check(path).status == status
         assert second_opinion(path).status == status
+
+
+@built
+@pytest.mark.parametrize(("length", "status"), [(256, "VALID"), (257, "MALFORMED")])
+def test_names_of_notes_have_a_limit(tmp_path: Path, length: int, status: str) -> None:
+    header = Header(n=10, k=1, classes=2, models=1, examples=1, alpha=Fraction(1, 20))
+    row = Row(0, (1, 0), certify((1, 0), 10, 1, header.level))
+    lines = encode_line(encode_header(header) | {"provenance": {"x" * length: ""}})
+    lines += encode_line(encode_row(row))
+    seal = {"count": 1, "sha256": hashlib.sha256(lines).hexdigest()}
+    path = tmp_path / "cert.jsonl"
+    path.write_bytes(lines + encode_line(seal))
+    assert checker.check(path).status == status
+    assert second_opinion(path).status == status
 
 
 @built
