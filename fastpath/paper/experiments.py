@@ -12,6 +12,7 @@ from bagcert.fastpath.certification.certificate_file import certify_file
 from bagcert.fastpath.datasets import load_dataset
 from bagcert.fastpath.learners import ScatteringRidge
 from bagcert.fastpath.report.accuracy import Report
+from bagcert.fastpath.report.shares import percent
 from bagcert.fastpath.training.ensemble import train_votes
 from bagcert.fastpath.votes.file import write_votes
 from bagcert.reference.bounds import Method
@@ -125,7 +126,7 @@ def print_beside_the_paper(experiment: Experiment, outcomes: list[Outcome]) -> N
     print(f"certified accuracy, k = {experiment.k}\n{'r':>6} {'the paper':>10} {' '.join(heads)}")
     stated_at, stated = experiment.paper
     for i, r in enumerate(experiment.radii):
-        ours = [f"{o.accuracy[i][1] / o.accuracy[i][2]:>10.2%}" for o in outcomes]
+        ours = [f"{percent(o.accuracy[i][1], o.accuracy[i][2]):>10}" for o in outcomes]
         print(f"{r:>6} {stated if r == stated_at else '':>10} {' '.join(ours)}")
     for outcome in outcomes:
         total = sum(outcome.seconds.values())

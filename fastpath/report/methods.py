@@ -8,6 +8,7 @@ import numpy as np
 
 from bagcert.fastpath.certification.bulk import certify_votes
 from bagcert.fastpath.certification.certificate_file import header_for
+from bagcert.fastpath.report.shares import percent
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.spelling import spell_rational
 from bagcert.reference.bounds import Method, proven_level
@@ -99,5 +100,5 @@ def print_comparison(table: dict[str, dict[str, Any]], examples: int) -> None:
         line(name.replace("_", " "), [str(column[name]) for column in columns])
     if "certified_accuracy" in columns[0]:
         for i, (r, _) in enumerate(columns[0]["certified_accuracy"]):
-            shares = [column["certified_accuracy"][i][1] / examples for column in columns]
-            line(f"certified accuracy, r = {r}", [f"{share:.2%}" for share in shares])
+            right = [column["certified_accuracy"][i][1] for column in columns]
+            line(f"certified accuracy, r = {r}", [percent(rows, examples) for rows in right])
