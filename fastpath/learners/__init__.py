@@ -8,9 +8,11 @@ from bagcert.fastpath.learners.base import (
     Learner,
     LearnerError,
     RelatesExamples,
+    StatesWhatWasSeen,
     Subsamples,
     UsesLibraries,
     libraries_of,
+    looked_at_by,
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
@@ -35,12 +37,14 @@ __all__ = [
     "RelatesExamples",
     "ScatteringRidge",
     "SklearnLearner",
+    "StatesWhatWasSeen",
     "Subsamples",
     "Transfer",
     "UsesLibraries",
     "learner_names",
     "libraries_of",
     "load_learner",
+    "looked_at_by",
     "stated_name",
 ]
 
