@@ -36,7 +36,7 @@ thousand of them. So a certificate does not cover an attacker who had poisoned M
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -101,10 +101,12 @@ def _metric(contrast: float, kept: int) -> NDArray[np.float32]:
     return found
 
 
-def in_blocks(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Return :func:`wide` of many images, a few at a time: the maps of one take a megabyte."""
+def in_blocks(
+    images: NDArray[Any], features_of: Callable[[NDArray[Any]], NDArray[np.float32]] = wide
+) -> NDArray[np.float32]:
+    """Return features of many images, a few at a time: the maps of one take a megabyte."""
     starts = range(0, len(images), _BLOCK)
-    return np.concatenate([wide(images[start : start + _BLOCK]) for start in starts])
+    return np.concatenate([features_of(images[start : start + _BLOCK]) for start in starts])
 
 
 def enlarged_digits(

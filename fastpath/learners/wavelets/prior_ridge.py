@@ -70,6 +70,11 @@ class PriorRidge(MetricRidge):
         seen = gaussian(near, digits, self.gamma) @ onto
         return np.concatenate([near, seen, seen @ expected], axis=1)
 
+    def expected(self, features: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the labels argmax m(x), (m,): what is known before any example is drawn."""
+        found: NDArray[np.int64] = self._prior(features, _CLASSES).argmax(axis=1)
+        return found
+
     def _in_the_metric(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """<f, v> of each direction v, to unit norm."""
         return unit_rows(features @ metric(CONTRASTS[-1], DIRECTIONS))
