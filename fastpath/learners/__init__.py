@@ -17,6 +17,7 @@ from bagcert.fastpath.learners.base import (
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
 from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
+from bagcert.fastpath.learners.networks.efficientnet import EfficientNetRidge
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
@@ -27,6 +28,7 @@ __all__ = [
     "BatchedFeatures",
     "Cifar10Cnn",
     "ConvNet",
+    "EfficientNetRidge",
     "KernelRidge",
     "Learner",
     "LearnerError",
@@ -55,6 +57,7 @@ class _Named(Protocol):
 
 _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
+    "efficientnet-ridge": EfficientNetRidge,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
     "metric-ridge": MetricRidge,
