@@ -8,12 +8,14 @@ import typer
 from bagcert.fastpath.commands.options import CertificatePath, DataDir, Force, as_radii
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import say, show, tell
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["report"]
 
 _RADII = "0,5,10,20,30"
 
 
+@listed(Group.READ, "bagcert report cert.jsonl", "bagcert report cert.jsonl -o report.html")
 def report(
     certificate: CertificatePath,
     radii: Annotated[
