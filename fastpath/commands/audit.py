@@ -93,7 +93,7 @@ def audit(
         int | None,
         typer.Option(
             metavar="M",
-            help="Train M models of --votes again, chosen at random, and compare their predictions.",
+            help="Train M models of --votes again, chosen at random: do they predict the same?",
         ),
     ] = None,
     trust_settings: Annotated[

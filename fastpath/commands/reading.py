@@ -120,12 +120,12 @@ class Reading:
         """Return the files that are read beside the votes: none of them may be an output."""
         return [] if self.labels is None else [self.labels]
 
-    def stated(self) -> list[str]:
-        """Return the options that were given, as they are typed, but --n and --k."""
+    def stated(self, *, sizes: bool = False) -> list[str]:
+        """Return the options that were given, as they are typed; --n and --k with ``sizes``."""
         return [
             f"--{field.name.replace('_', '-')}"
             for field in fields(self)
-            if field.name not in ("n", "k") and getattr(self, field.name) is not None
+            if (sizes or field.name not in ("n", "k")) and getattr(self, field.name) is not None
         ]
 
 

@@ -27,6 +27,7 @@ from bagcert.reference.residuals import Residual
 from bagcert.reference.setting import Setting
 from bagcert.reference.terminal.console import FALSE, progress_bar, show
 from bagcert.reference.terminal.listing import Group, listed
+from bagcert.reference.terminal.tables import print_table
 
 __all__ = ["plan"]
 
@@ -134,20 +135,21 @@ def _show_grid(
         return
     print(f"votes for the top label that always certify r = {target}, of N")
     totals = sorted({total for _, total in plans})
-    print(f"{'k':>8}" + "".join(f"{f'N = {total}':>20}" for total in totals) + f"{'at most r':>12}")
-    for k in sorted({k for k, _ in plans}):
-        line = [_cell(plans[k, total], total) for total in totals]
-        print(
-            f"{k:>8}" + "".join(f"{cell:>20}" for cell in line) + f"{plans[k, totals[0]].limit:>12}"
-        )
+    print_table(
+        ("k", *(f"N = {total}" for total in totals), "at most r"),
+        [
+            (k, *(_cell(plans[k, total], total) for total in totals), plans[k, totals[0]].limit)
+            for k in sorted({k for k, _ in plans})
+        ],
+    )
     print(f"largest k that certifies r with N = {setting.models}: {largest or 'none'}")
     for words in advice:
         print(words)
 
 
-def _cell(found: Plan, total: int) -> str:
+def _cell(found: Plan, total: int) -> str | None:
     votes = found.sufficient_votes
-    return "none" if votes is None else f"{votes} ({-(-1000 * votes // total) / 10:.1f} %)"
+    return None if votes is None else f"{votes} ({-(-1000 * votes // total) / 10:.1f} %)"
 
 
 def _advice(
