@@ -74,7 +74,8 @@ def audit(
     certificates: Annotated[
         list[Path],
         typer.Argument(
-            help="Certificate files (.jsonl, .jsonl.gz); - is standard input.", metavar="FILE"
+            help="Certificate files (.jsonl, .jsonl.gz); - is standard input.",
+            metavar="certificate",
         ),
     ],
     reading: Reading,

@@ -21,7 +21,7 @@ def _experiments() -> list[str]:
     return [*EXPERIMENTS, *FIGURES, "all"]
 
 
-@listed(Group.RESEARCH, "bagcert reproduce figure2 --dataset digits --scale small")
+@listed(Group.RESEARCH, "bagcert reproduce mnist17 --data-dir mnist --models 100")
 def reproduce(
     experiment: Annotated[
         str,

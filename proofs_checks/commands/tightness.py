@@ -21,9 +21,7 @@ _LABELS = ("l", "s")
 _SHOWN = 6
 
 
-@listed(
-    Group.RESEARCH, "bagcert tightness --n 60 --k 3 --p-lower 4/5 --p-upper 1/10 --simulate 900"
-)
+@listed(Group.RESEARCH, "bagcert tightness --n 60 --k 3 --p-lower 4/5 --simulate 1000")
 def tightness(
     n: Annotated[
         str,
