@@ -3,15 +3,17 @@
 import gzip
 import json
 import os
+import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
+from bagcert.reference.certificate.held import held
+from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.terminal import sources
 
 run = CliRunner()
@@ -154,25 +156,28 @@ def test_standard_input_has_the_limit_of_a_file(monkeypatch: pytest.MonkeyPatch)
     assert error == f"bagcert: error: -: longer than {len(content) - 1} bytes\n"
 
 
-COMMAND = [sys.executable, "-m", "bagcert", "audit", "-"]
-
-
-def test_a_pipe_that_does_not_wait_is_waited_for() -> None:
+def test_a_pipe_that_does_not_wait_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = Path("true.jsonl").read_bytes()
     read, write = os.pipe()
     os.set_blocking(read, False)
-    with subprocess.Popen(COMMAND, stdin=read, stdout=subprocess.PIPE, text=True) as process:
-        time.sleep(1)
-        os.write(write, Path("true.jsonl").read_bytes()[:100])
-        time.sleep(0.3)
-        os.write(write, Path("true.jsonl").read_bytes()[100:])
-        os.close(write)
-        out, _ = process.communicate(timeout=60)
-    os.close(read)
-    assert (process.returncode, out) == (0, "VALID 3 examples, 1 abstain\n")
+    left = [content[:100], content[100:]]
+
+    def meanwhile(seconds: float) -> None:
+        os.write(write, left.pop(0))
+        if not left:
+            os.close(write)
+
+    monkeypatch.setattr(sources.time, "sleep", meanwhile)
+    with open(read) as given:
+        monkeypatch.setattr("sys.stdin", given)
+        with held("-") as kept:
+            assert kept.judge().status == "VALID"
+            assert kept.read() == read_certificate("true.jsonl")
+    assert not left
 
 
 def test_standard_input_that_is_closed_is_no_other_file() -> None:
-    line = " ".join(COMMAND) + " <&-"
+    line = f"{shlex.quote(sys.executable)} -m bagcert audit - <&-"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "bagcert: error: -: standard input is closed; name a file\n"
