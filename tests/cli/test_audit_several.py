@@ -167,7 +167,7 @@ def test_a_pipe_that_does_not_wait_is_waited_for(monkeypatch: pytest.MonkeyPatch
         if not left:
             os.close(write)
 
-    monkeypatch.setattr(sources.time, "sleep", meanwhile)
+    monkeypatch.setattr("time.sleep", meanwhile)
     with open(read) as given:
         monkeypatch.setattr("sys.stdin", given)
         with held("-") as kept:
