@@ -1,7 +1,8 @@
 """The page's text against what it stands on, in light, dark and print: WCAG 2's contrast ratio.
 
-axe-core decides the page's HTML text in a browser. Text inside an SVG it leaves undecided, because
-it takes every SVG for an image; so the colours themselves are compared here.
+axe-core decides the page's HTML text in a browser. The text of the charts it leaves undecided (it
+says ``imgNode``: every SVG is an image to it; ``shortTextContent``: a tick of one digit is no
+text). So the colours themselves are compared here.
 """
 
 import re
