@@ -18,6 +18,7 @@ from bagcert.fastpath.votes.file import write_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.checker import check
+from bagcert.reference.terminal.tables import print_table
 
 __all__ = ["EXPERIMENTS", "Experiment", "Outcome", "print_beside_the_paper", "reproduce"]
 
@@ -122,12 +123,20 @@ def reproduce(
 
 def print_beside_the_paper(experiment: Experiment, outcomes: list[Outcome]) -> None:
     """Print certified accuracy over r, beside what the paper states, and each stage's seconds."""
-    heads = [f"{'deskewed' if o.normalisation == 'deskew' else 'as it is':>10}" for o in outcomes]
-    print(f"certified accuracy, k = {experiment.k}\n{'r':>6} {'the paper':>10} {' '.join(heads)}")
+    heads = ["deskewed" if one.normalisation == "deskew" else "as it is" for one in outcomes]
     stated_at, stated = experiment.paper
-    for i, r in enumerate(experiment.radii):
-        ours = [f"{percent(o.accuracy[i][1], o.accuracy[i][2]):>10}" for o in outcomes]
-        print(f"{r:>6} {stated if r == stated_at else '':>10} {' '.join(ours)}")
+    print(f"certified accuracy, k = {experiment.k}")
+    print_table(
+        ("r", "the paper", *heads),
+        [
+            (
+                r,
+                stated if r == stated_at else "",
+                *(percent(one.accuracy[i][1], one.accuracy[i][2]) for one in outcomes),
+            )
+            for i, r in enumerate(experiment.radii)
+        ],
+    )
     for outcome in outcomes:
         total = sum(outcome.seconds.values())
         stages = ", ".join(f"{name} {took:.1f}" for name, took in outcome.seconds.items())

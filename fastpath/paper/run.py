@@ -13,6 +13,7 @@ from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.reference.arithmetic.arguments import as_level
 from bagcert.reference.bounds import Method
 from bagcert.reference.terminal.console import FALSE, progress_bars, say, show
+from bagcert.reference.terminal.foreign import own_output
 
 __all__ = ["Request", "run"]
 
@@ -82,7 +83,8 @@ def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json:
     )
     made = []
     for name in names:
-        figure = figures.make(name, asked)
+        with own_output():
+            figure = figures.make(name, asked)
         made.append(figure)
         if not as_json:
             print_exhibit(figure)
@@ -98,7 +100,7 @@ def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
     for kind in kinds:
         stages = ("features", 1), ("training", models), ("certifying", 1)
         say(f"normalisation {kind}")
-        with progress_bars(*stages) as (preparing, training, certifying):
+        with progress_bars(*stages) as (preparing, training, certifying), own_output():
             made = reproduce(
                 chosen,
                 request.folder,
