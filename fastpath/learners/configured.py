@@ -31,7 +31,7 @@ class Configured:
     needs: ClassVar[tuple[str, ...]] = ()
     #: Data sets whose training examples were looked at when the defaults were chosen; None if
     #: nobody kept a record.
-    seen: ClassVar[tuple[str, ...] | None] = None
+    chosen_on: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Self:
@@ -66,7 +66,7 @@ class Configured:
     @property
     def looked_at(self) -> tuple[str, ...] | None:
         """Names of data sets whose training examples were looked at when the defaults were set."""
-        return self.seen
+        return self.chosen_on
 
     @property
     def settings(self) -> dict[str, str]:

@@ -194,7 +194,7 @@ def test_what_the_settings_were_chosen_on_reaches_the_certificate(tmp_path: Path
         assert read_votes(tmp_path / "v.npz").header == header
         assert certificate_header(header).provenance.get("looked_at") == note
     with pytest.raises(VotesError, match="looked_at has a value of the wrong kind"):
-        replace(HEADER, looked_at="mnist")
+        replace(HEADER, looked_at="mnist")  # type: ignore[arg-type]
 
 
 def test_names_that_no_certificate_takes_are_refused_before_training() -> None:

@@ -203,7 +203,7 @@ class MnistCnn(ConvNet):
     epochs: int = 40
 
     title: ClassVar[str] = "mnist-cnn"
-    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
+    chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class Cifar10Cnn(ConvNet):
     flip: bool = True
 
     title: ClassVar[str] = "cifar10-cnn"
-    seen: ClassVar[tuple[str, ...] | None] = ("cifar10",)
+    chosen_on: ClassVar[tuple[str, ...] | None] = ("cifar10",)
 
 
 def _sides(text: str) -> tuple[int, int, int]:

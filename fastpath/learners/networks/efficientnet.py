@@ -64,7 +64,7 @@ class EfficientNetRidge(MetricRidge):
 
     title: ClassVar[str] = "efficientnet-ridge"
     needs: ClassVar[tuple[str, ...]] = ("torch", "efficientnet-lite-pytorch")
-    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
+    chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
     def __post_init__(self) -> None:
         super().__post_init__()

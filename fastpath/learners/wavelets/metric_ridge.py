@@ -41,7 +41,7 @@ class MetricRidge(Configured):
 
     title: ClassVar[str] = "metric-ridge"
     needs: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
-    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
+    chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)
