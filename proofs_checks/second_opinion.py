@@ -53,7 +53,7 @@ def second_opinion(path: str | PathLike[str]) -> Opinion:
     Raises:
         FileNotFoundError: the judge is not built; ``make proofs`` builds it.
         OSError: the file cannot be read.
-        RuntimeError: the judge ended without a verdict.
+        ValueError: the judge ended without a verdict.
     """
     with open(path, "rb") as source:
         return opinion_of(source)
@@ -62,7 +62,7 @@ def second_opinion(path: str | PathLike[str]) -> Opinion:
 def opinion_of(source: BinaryIO) -> Opinion:
     """As :func:`second_opinion`, of the bytes from where ``source`` stands to its end."""
     if not BINARY.exists():
-        raise FileNotFoundError(f"{BINARY} is not built: run `make proofs`")
+        raise FileNotFoundError(f"{BINARY}: the second checker is not built; type: make proofs")
     lines, fault = 0, False
     with subprocess.Popen(
         [*_WITH_A_LARGE_STACK, BINARY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -112,7 +112,7 @@ def _verdict(answer: bytes) -> Opinion:
             return Opinion("INVALID", int(line), field)
         case ["MALFORMED", line]:
             return Opinion("MALFORMED", int(line), None)
-    raise RuntimeError(f"the second checker came to no verdict: {answer[:60]!r}")
+    raise ValueError(f"the second checker came to no verdict: {answer[:60]!r}")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -22,6 +22,7 @@ from bagcert.proofs_checks.forgeries import generated
 from bagcert.proofs_checks.second_opinion import second_opinion, text_of
 from bagcert.reference import checker
 from bagcert.reference.algorithm1 import Certificate, certify, witness_size
+from bagcert.reference.arithmetic.arguments import as_rational
 from bagcert.reference.bounds import Abstention, Method, Reason, rank
 from bagcert.reference.certificate.reader import CertificateError, read_certificate
 from bagcert.reference.certificate.schema import Header, Row, Scope
@@ -114,7 +115,7 @@ def _header(stated: dict[str, Any]) -> Header:
     names = stated.get("class_names")
     return Header(
         **{key: stated[key] for key in ("n", "k", "classes", "models", "examples")},
-        alpha=Fraction(stated["alpha"]),
+        alpha=as_rational("alpha", stated["alpha"]),
         method=Method(stated["method"]),
         scope=Scope(stated["scope"]),
         attack=Attack(stated["attack"]),
