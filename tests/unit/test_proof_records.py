@@ -13,7 +13,7 @@ from bagcert.proofs_checks.claims import theorem1
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind, Status
 from bagcert.proofs_checks.ledger import coq, ledger, recheck
 from bagcert.proofs_checks.ledger.recheck import Checked, check_now
-from bagcert.proofs_checks.ledger.record import digests
+from bagcert.proofs_checks.ledger.record import FOLDER, digests
 
 YES = Evidence(Kind.EXHAUSTIVE, lambda: Finding(True, "yes"))
 STATEMENTS = """(** Helper text. *)
@@ -47,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / f"{name}.vo").write_text("")
     (tmp_path / "build").mkdir()
     (tmp_path / "verify.py").write_text(ACCEPTS)
-    monkeypatch.setattr(recheck.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     return tmp_path
 
 
@@ -130,14 +130,14 @@ def test_what_cannot_be_checked_is_one_line(
         stamp = (folder / "Setting.vo").stat().st_mtime + 1
         os.utime(folder / "Setting.v", (stamp, stamp))
     else:
-        monkeypatch.setattr(recheck.shutil, "which", lambda name: None)
+        monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(ValueError, match=r"--check-proofs: .*; type: make proofs"):
         check_now(folder)
 
 
 def test_the_command_checks_where_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for minutes of Coq: it refuses the compiled files."""
-    if not coq.FOLDER.joinpath("Statements.v").is_file():
+    if not FOLDER.joinpath("Statements.v").is_file():
         pytest.skip("the sources are not here")
     asked: list[int] = []
 
