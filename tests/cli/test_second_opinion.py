@@ -69,6 +69,17 @@ def test_a_gzip_member_and_a_pipe_are_judged_as_their_text(tmp_path: Path) -> No
     assert piped.stdout.splitlines()[1].startswith(b"AGREES second opinion")
 
 
+@built
+def test_several_files_are_each_said_twice() -> None:
+    status, out, _ = audit(TRUE, FALSE)
+    lines = out.splitlines()
+    assert status == 1
+    assert [line.split(": ")[1].split()[0] for line in lines[:4]] == [
+        "VALID", "AGREES", "INVALID", "AGREES",
+    ]  # fmt: skip
+    assert lines[-1] == "2 files: 1 VALID, 1 INVALID, 0 MALFORMED"
+
+
 @pytest.mark.parametrize(
     ("path", "kernel", "answer", "told"),
     [
