@@ -52,7 +52,7 @@ def claims(
         show(as_fields(these, found), as_json)
     else:
         print("\n".join(as_lines(these, found)))
-    wrong = [result.id for result in found if result.status is Status.UNSUPPORTED]
+    wrong = [result.id for result in found if result.status == Status.UNSUPPORTED]
     if wrong:
         say(f"not supported by its checks: {', '.join(wrong)}")
     return FALSE if wrong else 0
