@@ -1,25 +1,22 @@
-"""The verified second checker of a certificate file, as a program: a path in, a verdict out.
+"""The verified second checker of a certificate file, as a program: a file in, a verdict out.
 
 ``proofs_checks/coq/Judge.v`` decides and ``Accepted.v`` proves what VALID means; ``make proofs``
 extracts both to OCaml and compiles them. What is trusted besides stands in ``README.md``, beside
-this module. ``python -m bagcert.proofs_checks.second_opinion --count 100000`` compares it with
-the kernel on generated files.
+this module. ``bagcert audit --second-opinion`` asks it;
+``python -m bagcert.proofs_checks.second_opinion --count 100000`` compares it, the kernel,
+``reference`` and the fast path on generated files (:mod:`bagcert.proofs_checks.verdicts`).
 """
 
 import argparse
 import subprocess
 import sys
 import zlib
-from collections import Counter
 from collections.abc import Iterator
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, NamedTuple
 
-from bagcert.reference import checker
-
-__all__ = ["BINARY", "Opinion", "second_opinion"]
+__all__ = ["BINARY", "Opinion", "opinion_of", "second_opinion", "text_of"]
 
 #: Where ``make proofs`` leaves the compiled judge.
 BINARY: Final = Path(__file__).resolve().parent / "coq" / "build" / "bagcert_judge"
@@ -56,40 +53,47 @@ def second_opinion(path: str | PathLike[str]) -> Opinion:
     Raises:
         FileNotFoundError: the judge is not built; ``make proofs`` builds it.
         OSError: the file cannot be read.
-        RuntimeError: the judge ended without a verdict.
+        ValueError: the judge ended without a verdict.
     """
-    if not BINARY.exists():
-        raise FileNotFoundError(f"{BINARY} is not built: run `make proofs`")
     with open(path, "rb") as source:
-        if source.read(2) != b"\x1f\x8b":
-            return _verdict(_run(fspath(path)))
-        source.seek(0)
-        return _packed(source)
+        return opinion_of(source)
 
 
-def _packed(source: BinaryIO) -> Opinion:
-    """Judge what one gzip member holds; what is wrong with the member comes after its text."""
-    judge = subprocess.Popen(
-        [*_WITH_A_LARGE_STACK, BINARY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert judge.stdin is not None
+def opinion_of(source: BinaryIO) -> Opinion:
+    """As :func:`second_opinion`, of the bytes from where ``source`` stands to its end."""
+    if not BINARY.exists():
+        raise FileNotFoundError(f"{BINARY}: the second checker is not built; type: make proofs")
     lines, fault = 0, False
-    try:
-        for text in _unpacked(source):
-            judge.stdin.write(text)
-            lines += text.count(b"\n")
-    except BrokenPipeError:
-        pass  # it has decided already
-    except (EOFError, zlib.error):
-        fault = True
-    answer, _ = judge.communicate()
+    with subprocess.Popen(
+        [*_WITH_A_LARGE_STACK, BINARY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as judge:
+        assert judge.stdin is not None
+        try:
+            for text in text_of(source):
+                judge.stdin.write(text)
+                lines += text.count(b"\n")
+        except BrokenPipeError:
+            pass  # it has decided already
+        except (EOFError, zlib.error):
+            fault = True  # what is wrong with a gzip member comes after its text
+        answer, _ = judge.communicate()
     opinion = _verdict(answer)
     return Opinion("MALFORMED", lines + 1, None) if fault and opinion.status == "VALID" else opinion
 
 
-def _unpacked(source: BinaryIO) -> Iterator[bytes]:
-    """The text of exactly one gzip member, in bounded blocks."""
-    inflate, block = zlib.decompressobj(wbits=31), source.read(_BLOCK)
+def text_of(source: BinaryIO) -> Iterator[bytes]:
+    """The text of a file, in bounded blocks: as it is, or that of exactly one gzip member.
+
+    Raises:
+        EOFError, zlib.error: after the text, where the member is damaged or something follows it.
+    """
+    block = source.read(_BLOCK)
+    if not block.startswith(b"\x1f\x8b"):
+        while block:
+            yield block
+            block = source.read(_BLOCK)
+        return
+    inflate = zlib.decompressobj(wbits=31)
     while not inflate.eof:
         text = inflate.decompress(block, _BLOCK)
         if not text and not block:
@@ -100,10 +104,6 @@ def _unpacked(source: BinaryIO) -> Iterator[bytes]:
         raise EOFError
 
 
-def _run(path: str) -> bytes:
-    return subprocess.run([*_WITH_A_LARGE_STACK, BINARY, path], stdout=subprocess.PIPE).stdout
-
-
 def _verdict(answer: bytes) -> Opinion:
     match answer.decode("ascii", "replace").split():
         case ["VALID"]:
@@ -112,30 +112,23 @@ def _verdict(answer: bytes) -> Opinion:
             return Opinion("INVALID", int(line), field)
         case ["MALFORMED", line]:
             return Opinion("MALFORMED", int(line), None)
-    raise RuntimeError(f"the second checker came to no verdict: {answer[:60]!r}")
+    raise ValueError(f"the second checker came to no verdict: {answer[:60]!r}")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Compare kernel and second checker on generated files; 1 where any verdict differs."""
-    from bagcert.proofs_checks.forgeries import generated
+    """Compare four routes to a verdict on generated files; 1 where any verdict differs."""
+    from bagcert.proofs_checks.verdicts import compare
 
-    parser = argparse.ArgumentParser(description="Kernel and second checker on generated files.")
+    parser = argparse.ArgumentParser(
+        description="Kernel, reference, fast path and second checker on generated files."
+    )
     parser.add_argument("--count", type=int, default=1000, help="how many files")
     parser.add_argument("--seed", type=int, default=0, help="of the first file")
     chosen = parser.parse_args(argv)
-    seen, differ = Counter[str](), 0
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "cert.jsonl"
-        for seed in range(chosen.seed, chosen.seed + chosen.count):
-            name, content = generated(seed)
-            path.write_bytes(content)
-            kernel, second = checker.check(path), second_opinion(path)
-            if (kernel.status, kernel.line) != (second.status, second.line):
-                differ += 1
-                print(f"seed {seed}, {name}: kernel {kernel}; second {second}", file=sys.stderr)
-            seen[f"{kernel.status} of {'forged' if name else 'true'} files"] += 1
-    print(f"{chosen.count} files, {differ} verdicts differ: {dict(sorted(seen.items()))}")
-    return 1 if differ else 0
+    seeds = range(chosen.seed, chosen.seed + chosen.count)
+    found = compare(seeds, differs=lambda text: print(text, file=sys.stderr))
+    print(found)
+    return 1 if found.differ else 0
 
 
 if __name__ == "__main__":

@@ -9,12 +9,20 @@ from enum import StrEnum
 from os import PathLike
 from typing import Any
 
+from bagcert.fastpath.audit.second import Said, spelled
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.certificate.schema import CertificateFile, Header, Row
 from bagcert.reference.residuals import Residual
 from bagcert.reference.terminal.printable import printable
 
-__all__ = ["Item", "Outcome", "compare_with_data", "compare_with_stated", "compare_with_votes"]
+__all__ = [
+    "Item",
+    "Outcome",
+    "compare_with_data",
+    "compare_with_second",
+    "compare_with_stated",
+    "compare_with_votes",
+]
 
 #: Characters of a value, such as a list of class names, that an item spells.
 _SHOWN = 100
@@ -118,6 +126,17 @@ def compare_with_stated(header: Header, n: int | None, k: int | None) -> list[It
         for name, value in (("n", n), ("k", k))
         if value is not None
     ]
+
+
+def compare_with_second(verdict: Said, checker: str, second: Said) -> Item:
+    """Return the kernel's verdict beside a second one: they agree if status and line are equal."""
+    same = (verdict.status, verdict.line) == (second.status, second.line)
+    return Item(
+        "second opinion",
+        checker,
+        Outcome.AGREES if same else Outcome.DIFFERS,
+        f"the kernel says {spelled(verdict)}; {checker} says {spelled(second)}",
+    )
 
 
 def _item(name: str, source: str, mine: Any, theirs: Any) -> Item:

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from bagcert.fastpath.audit.findings import Asked
 
+from bagcert.fastpath.audit.second import Said, ask
 from bagcert.fastpath.commands.options import DataDir, Scale, datasets, refuse_twice
 from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.certificate.held import Held, held
@@ -34,10 +35,14 @@ class _Audited(NamedTuple):
     #: Items compared, as text and as fields.
     lines: Sequence[str] = ()
     fields: Mapping[str, Any] = _NOTHING
+    #: Whether a second checker gives another verdict.
+    doubted: bool = False
 
     @property
     def status(self) -> int:
         """The exit status that this file alone would have."""
+        if self.doubted:
+            return FALSE
         return self.verdict.exit_status or (FALSE if self.differences else 0)
 
     def said(self) -> list[str]:
@@ -46,10 +51,12 @@ class _Audited(NamedTuple):
 
     def remarks(self, asked: bool) -> list[str]:
         """Return what is added on standard error: what was not judged, or not compared."""
+        doubt = "one of the two checkers is wrong: please report this file, as SECURITY.md says"
+        first = [doubt] if self.doubted else []
         if self.verdict.status == "VALID":
-            return self.verdict.remark.splitlines()
+            return first + self.verdict.remark.splitlines()
         why = "nothing was compared: a certificate that is not VALID certifies nothing"
-        return [why] if asked else []
+        return [*first, why] if asked else first
 
     def as_fields(self) -> dict[str, Any]:
         """Return it as one JSON object."""
@@ -105,12 +112,17 @@ def audit(
     ] = False,
     data_dir: DataDir = None,
     scale: Scale = None,
+    second_opinion: Annotated[
+        bool,
+        typer.Option("--second-opinion", help="Ask the checker that Coq proved, too."),
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Decide whether every number in a certificate file is true: VALID, INVALID or MALFORMED.
 
     Exit status 0 if it is and nothing that it was compared with differs, 1 if it is not or
-    something differs, 2 if a file cannot be used; of several files, the worst.
+    something differs, 2 if a file cannot be used, or a second opinion cannot be had; of several
+    files, the worst.
     """
     if votes is None and (about := [*reading.stated(), *["--replay"][: replay is not None]]):
         raise ValueError(f"{about[0]}: is about votes; name them: --votes")
@@ -132,9 +144,9 @@ def audit(
             return Asked(counted, str(votes), *stated)
 
     if len(certificates) > 1:
-        return _several(certificates, asks, as_json)
+        return _several(certificates, asks, second_opinion, as_json)
     with held(certificates[0]) as kept:
-        found = _audited(kept, asks)
+        found = _audited(kept, asks, second_opinion)
     if as_json:
         show(found.as_fields(), as_json)
     else:
@@ -144,18 +156,40 @@ def audit(
     return found.status
 
 
-def _audited(kept: Held, asks: "Callable[[], Asked] | None") -> _Audited:
+def _audited(kept: Held, asks: "Callable[[], Asked] | None", second_opinion: bool) -> _Audited:
     """Judge one file, and compare it with what is asked, if it is VALID."""
+    # Before the kernel's work: the second checker may not be built.
+    opinion = ask(kept) if second_opinion else None
     verdict = kept.judge()
-    if verdict.status != "VALID" or asks is None:
-        return _Audited(verdict)
-    from bagcert.fastpath.audit.findings import findings
+    made = _Audited(verdict)
+    if verdict.status == "VALID" and asks is not None:
+        from bagcert.fastpath.audit.findings import findings
 
-    found = findings(kept.read(), asks())
-    return _Audited(verdict, found.differences, found.lines(), found.fields)
+        found = findings(kept.read(), asks())
+        made = _Audited(verdict, found.differences, found.lines(), found.fields)
+    return made if opinion is None else _beside(made, *opinion)
 
 
-def _several(paths: list[Path], asks: "Callable[[], Asked] | None", as_json: bool) -> int:
+def _beside(made: _Audited, checker: str, second: Said) -> _Audited:
+    """Add what the second checker says."""
+    from bagcert.fastpath.audit.comparison import Outcome, compare_with_second
+
+    item = compare_with_second(made.verdict, checker, second)
+    doubted = item.outcome == Outcome.DIFFERS
+    return made._replace(
+        differences=[*made.differences, *[f"{item.name}: {item.text}"][: int(doubted)]],
+        lines=[*made.lines, str(item)],
+        fields={**made.fields, "compared": [*made.fields["compared"], item.as_fields()]},
+        doubted=doubted,
+    )
+
+
+def _several(
+    paths: list[Path],
+    asks: "Callable[[], Asked] | None",
+    second_opinion: bool,
+    as_json: bool,
+) -> int:
     """Audit one file after another, each line naming its file; one that cannot be read is none."""
     made: list[tuple[Path, _Audited]] = []
     for path in paths:
@@ -165,7 +199,7 @@ def _several(paths: list[Path], asks: "Callable[[], Asked] | None", as_json: boo
             except (OSError, SourceError) as error:
                 found = _Audited(_unreadable(path, error))
             else:
-                found = _audited(kept, asks)
+                found = _audited(kept, asks, second_opinion)
         made.append((path, found))
         if not as_json:
             tell(*(f"{path}: {line}" for line in found.said()))
@@ -176,7 +210,9 @@ def _several(paths: list[Path], asks: "Callable[[], Asked] | None", as_json: boo
         files = [{"file": str(path), **found.as_fields()} for path, found in made]
         show({"files": files, **{name.lower(): counts[name] for name in _STATUSES}}, as_json)
     else:
-        differing = sum(bool(found.differences) for _, found in made)
+        differing = sum(
+            found.verdict.status == "VALID" and bool(found.differences) for _, found in made
+        )
         ending = f"; {differing} VALID with differences" if differing else ""
         tell(f"{len(made)} files: {', '.join(f'{counts[x]} {x}' for x in _STATUSES)}{ending}")
     return max(found.status for _, found in made)

@@ -83,6 +83,8 @@ CLAIMS = (
         "Appendix A, (53)",
         "Lemma 1's extreme regions are B with part of E, and B' with part of E, and their "
         "probabilities under Y are the two sides of (53).",
+        refuted_by="Trying every region of a given mass: one that meets fewer (more) lists of D' "
+        "than A (B), or a mass that is not (53)'s side.",
         supports=(
             Evidence(Kind.SYMBOLIC, masses),
             Evidence(Kind.EXHAUSTIVE, _extremes),

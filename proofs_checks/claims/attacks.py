@@ -171,6 +171,7 @@ CLAIMS = (
         "larger-sizes-only",
         "(4), Section 3",
         "Only n' >= n has to be looked at: a smaller D' is never worse than one of n examples.",
+        refuted_by="The program's left side of (4): at some n' < n of eq (1) not below that at n.",
         supports=(
             Evidence(Kind.SYMBOLIC, smaller_sizes),
             Evidence(Kind.EXHAUSTIVE, _smaller_never_worse),
@@ -181,6 +182,8 @@ CLAIMS = (
         "(4), Corollary 1; MATHEMATICS.md",
         "Where eq (4) holds at n' = n it holds at every n', so that Corollary 1 is the exact "
         "radius against any poisoning.",
+        refuted_by="Scans of every r and n' by the definition: a G at which the radii for any and "
+        "modify differ.",
         supports=(
             Evidence(Kind.SYMBOLIC, smaller_sizes),
             Evidence(Kind.SYMBOLIC, modification_is_worst),
@@ -191,6 +194,8 @@ CLAIMS = (
         "order-of-attacks",
         "Corollaries 1–3; MATHEMATICS.md",
         "r*(any) = r*(modify) <= r*(insert) <= r*(delete).",
+        refuted_by="Scans of every r and n' by the definition: a G at which insert's radius is "
+        "below modify's or above delete's.",
         supports=(
             Evidence(Kind.SYMBOLIC, modification_is_worst),
             Evidence(Kind.SYMBOLIC, insert_after_delete),
@@ -201,6 +206,8 @@ CLAIMS = (
         "bisection",
         "Algorithm 1, BinarySearch",
         "Binary search over r, with the maximising n' of eq (7), finds r*.",
+        refuted_by="A G at which the search over r gives another radius than the last r of a scan "
+        "over every r and n'.",
         supports=(Evidence(Kind.EXHAUSTIVE, _search_agrees),),
     ),
     Claim(
@@ -208,6 +215,8 @@ CLAIMS = (
         "Section 3, (7), Algorithm 1",
         "The binary search and eq (7) are correct; and neither is needed, as Corollary 1's closed "
         "form is the same radius.",
+        refuted_by="A G, at a tie or one list beside it, at which Corollary 1's integer root and "
+        "the search give different radii.",
         supports=(
             Evidence(Kind.SYMBOLIC, modification_is_worst),
             Evidence(Kind.EXHAUSTIVE, _search_agrees),

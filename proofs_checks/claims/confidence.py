@@ -149,7 +149,7 @@ def sign_tests() -> Finding:
                         return Finding(False, f"N = {total}, x = {x}, y = {y}, β = {beta}: no test")
     return Finding(
         True,
-        "the lemma of proofs_checks/coverage_search.py (two bounds at β that exclude each other "
+        "the lemma of proofs_checks/coverage/search.py (two bounds at β that exclude each other "
         "are a sign test at β): its inequality for all y < x <= 30 and M <= 90, and what it says "
         f"of the canonical bounds at every pair of counts of N <= 24 ({beaten:,} pairs), exactly",
     )
@@ -182,6 +182,8 @@ CLAIMS: Final = (
         equation="Section 3, the lower bound; eq (6) corrected",
         statement="For X ~ Bin(N, p), Pr(lower(X) > p) <= β and Pr(upper(X) < p) <= β for every "
         "p, and no larger lower or smaller upper bound on the grid of 2^-53 will do.",
+        refuted_by="Sums of integers at N <= 24: a tail above β at the bound, or not above β one "
+        "step of 2^-53 beyond it; or outcomes that miss p more often than β.",
         supports=(Evidence(Kind.EXHAUSTIVE, canonical), Evidence(Kind.EXHAUSTIVE, covers)),
     ),
     Claim(
@@ -189,6 +191,8 @@ CLAIMS: Final = (
         equation="sharper than MATHEMATICS.md",
         statement="SimuEM with eq (6) corrected has Pr(issued and wrong) <= (1 + 1/c) a, as a "
         "wrong label that is issued has passed a sign test at β = a/c against the right one.",
+        refuted_by="A pair of counts of N <= 24 whose bounds exclude each other though "
+        "Pr(Bin(x + y, 1/2) >= x) > β; or H smaller elsewhere than at x + y.",
         supports=(Evidence(Kind.EXHAUSTIVE, sign_tests),),
     ),
     Claim(
@@ -196,12 +200,16 @@ CLAIMS: Final = (
         equation="Theorem 3, (73), at c >= 3",
         statement="SimuEM with eq (6) corrected has Pr(issued and wrong) <= 3 a / c, so at most a, "
         "wherever S(N, a/c) holds; and without it where the most probable label has p >= 1/2.",
+        refuted_by="Summing all outcomes at N <= 12, c = 3 to 5, over a grid of p: more than 3 β "
+        "issued and wrong.",
         supports=(Evidence(Kind.EXHAUSTIVE, three_parts),),
     ),
     Claim(
         id="property-s",
         equation="MATHEMATICS.md, SimuEM",
         statement="S(N, β) holds for every header at c >= 3 of the paper's figures here.",
+        refuted_by="Comparing rational bounds at the figures' N and β: counts x and y with "
+        "lower(x) > upper(y + 1) and yet lower(x - 1) <= upper(y).",
         supports=(Evidence(Kind.EXHAUSTIVE, separated),),
     ),
     Claim(
@@ -209,6 +217,8 @@ CLAIMS: Final = (
         equation="MATHEMATICS.md, SimuEM",
         statement="S(N, β) for every N and every β < 1/2, and with it SimuEM's level a at every "
         "c >= 3. The largest Pr(issued and wrong) that was found is 2 a / c.",
+        refuted_by="A search over p and all levels for more than 2 a / c issued and wrong; it "
+        "found none, and that proves nothing.",
         supports=(Evidence(Kind.NUMERIC, _searched),),
         open=True,
     ),

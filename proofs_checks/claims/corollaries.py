@@ -144,6 +144,8 @@ def _claim(number: int, attack: Attack, means: str, symbolic: Callable[[], Findi
         f"corollary-{number}",
         f"Corollary {number}",
         f"Against {means} alone r* = ceil({_ROOTS[attack]} - 1), Δ = G / n^k.",
+        refuted_by="A scan over r, or the closed form in reals at 120 digits: another radius than "
+        f"the integer root gives for {means}.",
         supports=(
             Evidence(Kind.SYMBOLIC, symbolic),
             Evidence(Kind.EXHAUSTIVE, lambda: _against_the_scan(attack)),

@@ -218,6 +218,8 @@ CLAIMS = (
         "(82)–(84)",
         "For n' >= n the derivative of the left side of (4) in n' is "
         "k (n'^(k-1) - 2 (n'-r)^(k-1)) / n^k, with the sign of 1 - 2 (1 - r/n')^(k-1).",
+        refuted_by="sympy: its derivative of n'^k - 2 (n'-r)^k less the claimed slope does not "
+        "simplify to 0.",
         supports=(Evidence(Kind.SYMBOLIC, derivative),),
     ),
     Claim(
@@ -225,6 +227,7 @@ CLAIMS = (
         "(84)–(85), Appendix D",
         "For k > 1 that derivative changes its sign once, from positive to negative, at "
         "n' = r / (1 - (1/2)^(1/(k-1))).",
+        refuted_by="sympy: the derivative of log q is not found positive, or q at x0 is not 1/2.",
         supports=(Evidence(Kind.SYMBOLIC, single_sign_change),),
     ),
     Claim(
@@ -233,6 +236,8 @@ CLAIMS = (
         "For k > 1 the n' that maximises the left side of (4) is n up to r = "
         "n (1 - (1/2)^(1/(k-1))), n + r from r = n (2^(1/(k-1)) - 1) on, and between them the "
         "floor or ceiling of r / (1 - (1/2)^(1/(k-1))).",
+        refuted_by="Trying every n' at n <= 40, k <= 6: one with a left side above, or equal to, "
+        "that of the three cases' n'.",
         supports=(
             Evidence(Kind.SYMBOLIC, single_sign_change),
             Evidence(Kind.SYMBOLIC, three_cases),
@@ -243,6 +248,8 @@ CLAIMS = (
         "unique-maximiser",
         "(7)",
         "The n' that maximises the left side of (4) is unique at every n, k >= 1 and r.",
+        refuted_by="Trying every n': two that share the largest left side, or another than the "
+        "program's bisection finds.",
         supports=(
             Evidence(Kind.SYMBOLIC, distinct_neighbours),
             Evidence(Kind.EXHAUSTIVE, _bisection_against_the_scan),
@@ -252,6 +259,8 @@ CLAIMS = (
         "erratum-8",
         "(7), (85)",
         "Eq (7) and (85) find the maximising n' for every k.",
+        refuted_by="A left side that rises somewhere in n' at k = 1, or a maximiser other than n "
+        "at k = 1, by trying every n'.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _no_root_at_one),),
         repairs=(Evidence(Kind.EXHAUSTIVE, _size_at_one),),
         repair="For k > 1; at k = 1 the left side falls in n' >= n, so n' = n.",
@@ -260,6 +269,8 @@ CLAIMS = (
         "erratum-9",
         "Appendix D, Case II",
         "Case II begins at a lower limit other than that of eq (7) (a misprint).",
+        refuted_by="The program's maximiser at n = 12, k = 2: not n at some r <= 6, or n at some "
+        "r above 6.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _the_only_lower_limit),),
         repairs=(Evidence(Kind.SYMBOLIC, three_cases),),
         repair="It begins at r = n (1 - (1/2)^(1/(k-1))), as in eq (7).",

@@ -207,12 +207,16 @@ CLAIMS = (
         "(21), (39)",
         "With the least residuals the bounds are whole lists, and the gap between them is "
         "G = floor(p_l n^k) - ceil(p_s n^k).",
+        refuted_by="Searching all multiples of n^-k for the least residuals: a gap that is not "
+        "the program's, or gaps out of order.",
         supports=(Evidence(Kind.EXHAUSTIVE, _residuals),),
     ),
     Claim(
         "erratum-5",
         "Theorem 1, (21), (39)",
         "Eq (4) has to subtract the residuals δ_l and δ_s from p_l - p_s.",
+        refuted_by="The exact optimum over all learners: not positive where eq (4) with residuals "
+        "gives no certificate, or below r* without residuals.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _more_without_residuals),),
         repairs=(
             Evidence(Kind.SYMBOLIC, without_residuals),
@@ -225,12 +229,16 @@ CLAIMS = (
         "(21), (39)",
         "For deterministic learners, whose masses are integers, the bounds may be rounded the "
         "other way: G = ceil(p_l n^k) - floor(p_s n^k).",
+        refuted_by="Tabulating every deterministic learner with P and S whole lists: one that "
+        "loses its vote within r*, or none that does at r* + 1 where the bounds are attained.",
         supports=(Evidence(Kind.EXHAUSTIVE, integral_masses),),
     ),
     Claim(
         "erratum-6",
         "Theorem 1, Algorithm 1",
         "If p_l > p_s, some r satisfies eq (4), so that the arg max exists.",
+        refuted_by="The program's test of eq (4) at p_l = 3/5, p_s = 2/5, n = 2, k = 1: true at "
+        "some r; or, over the grid, an r where G <= 0, or none where G > 0.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _nothing_feasible),),
         repairs=(Evidence(Kind.EXHAUSTIVE, _abstention),),
         repair="Exactly if G > 0; where G <= 0 there is no certificate, and Certify abstains.",
@@ -239,6 +247,8 @@ CLAIMS = (
         "erratum-7",
         "(4), Corollary 1",
         "The base max(n, n') - r of eq (4) may be used at every r.",
+        refuted_by="Evaluating 1 - 2 (1 - r)^2 for r < 50: negative at r = 0 alone; or, with m "
+        "clipped at 0, eq (4) true again at an r from n to 4n.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, negative_base),),
         repairs=(Evidence(Kind.EXHAUSTIVE, _clipped_base),),
         repair="As m = max(0, max(n, n') - r): an even k hides a negative base.",

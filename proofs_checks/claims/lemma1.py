@@ -128,6 +128,8 @@ CLAIMS = (
         "Lemma 1",
         "Neyman–Pearson: a map M that accepts X at least as often as the region S, where "
         "Pr(X) >= β Pr(Y), accepts Y at least as often as S; and the mirror image.",
+        refuted_by="A pair of laws on 3 points, a map and a region with M(X) at least as likely "
+        "as X in S and M(Y) less likely than Y in S, in rationals.",
         supports=(
             Evidence(Kind.SYMBOLIC, pointwise),
             Evidence(Kind.EXHAUSTIVE, _every_case),
@@ -137,6 +139,8 @@ CLAIMS = (
         "erratum-11",
         "Lemma 1, proof",
         "In the proof M(1|ω) stands for the probability that M(ω) = 0, and M(0|ω) for that of 1.",
+        refuted_by="The proof's sum for M always 1: equal to the true difference with the letters "
+        "as printed, or unequal with them exchanged in any of the tossed cases.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, swapped),),
         repairs=(Evidence(Kind.EXHAUSTIVE, meant),),
         repair="The other way round; the lemma itself is right.",

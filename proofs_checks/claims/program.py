@@ -23,8 +23,8 @@ def bounded(function_error: float = FUNCTION_ERROR) -> Finding:
     unit = 2.0**-53
     return Finding(
         found.holds,
-        f"fastpath/radius_filter.py itself, run on intervals over {found.boxes:,} boxes that cover "
-        f"every g in [2^-120, 1], k <= 2^20, n <= 10^12 and all attacks: |computed x - x| <= "
+        f"certification/radius_filter.py itself, run on intervals over {found.boxes:,} boxes that "
+        f"cover every g in [2^-120, 1], k <= 2^20, n <= 10^12 and all attacks: |computed x - x| <= "
         f"{found.worst:.4f} · 2^-53 x (at {found.where}), of {RELATIVE_ERROR / unit:g} · 2^-53 "
         f"allowed; its two ends enclose x with {found.margin:.4f} · 2^-53 to spare, and residuals "
         f"that it neglects move x by {found.residuals:.1e} · 2^-53 at most. Assumed: IEEE 754 "
@@ -57,19 +57,26 @@ CLAIMS: Final = (
         equation="reference/checker.py; Algorithm 1",
         statement="The trusted kernel accepts what Algorithm 1 with corrected bounds certifies, "
         "and refuses a certificate where it abstains and a radius that is larger.",
+        refuted_by="The kernel, on every count vector of N = 12: a true row not VALID, or a "
+        "forged one (a certificate after a failed sign test, a radius too large) not INVALID at "
+        "its line.",
         supports=(Evidence(Kind.EXHAUSTIVE, _kernel),),
     ),
     Claim(
         id="fast-path-rounding",
-        equation="fastpath/radius_filter.py; Corollaries 1–3 in float64",
+        equation="certification/radius_filter.py; Corollaries 1–3 in float64",
         statement="The closed forms computed with log1p and expm1 differ from x by at most "
         f"{RELATIVE_ERROR / 2.0**-53:g} · 2^-53 x, and the filter's two ends enclose x.",
+        refuted_by="The filter's own code on rigorous intervals: a box on which its value may lie "
+        "farther from x than the stated error, or its two ends do not enclose x.",
         supports=(Evidence(Kind.NUMERIC, bounded),),
     ),
     Claim(
         id="fast-path-gap-ends",
-        equation="fastpath/radius_filter.py; (21), (39) in float64",
+        equation="certification/radius_filter.py; (21), (39) in float64",
         statement="Where n^k <= 2^141, the filter's float64 ends of the gap G / n^k enclose it.",
+        refuted_by="Comparing the float ends of the gap with G / n^k as rationals: an end on the "
+        "wrong side.",
         supports=(Evidence(Kind.NUMERIC, _ends),),
     ),
 )

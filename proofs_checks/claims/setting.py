@@ -158,12 +158,16 @@ CLAIMS = (
         "(1)",
         "A poisoned set within r has n - r <= n' <= n + r examples, of which at least "
         "max(n, n') - r are kept, and all of these occur.",
+        refuted_by="Listing every subset of 2n + r examples: one within r whose (n', m) is not "
+        "among the sizes and kept examples that the program computes.",
         supports=(Evidence(Kind.EXHAUSTIVE, _every_poisoned_set),),
     ),
     Claim(
         "eq-1-copies",
         "(1)",
         "D and D' may be read as sets of values when |D ∩ D'| is counted.",
+        refuted_by="Counting lists: equal probabilities of b under D and D' at r = 0, or, with "
+        "copies counted, a set of lists that loses more than n^k - m^k.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _values_for_examples),),
         repairs=(Evidence(Kind.EXHAUSTIVE, _copies_count),),
         repair="As indexed collections: each copy of an example is its own element.",
@@ -173,6 +177,8 @@ CLAIMS = (
         "Appendix A, (57)",
         "Of the n^k lists of D and the n'^k of D', m^k are shared: E, B and B' have m^k, "
         "n^k - m^k and n'^k - m^k lists.",
+        refuted_by="Listing all n^k and n'^k lists: a region of another size than m^k, n^k - m^k "
+        "or n'^k - m^k.",
         supports=(Evidence(Kind.EXHAUSTIVE, _every_list),),
     ),
     Claim(
@@ -180,6 +186,8 @@ CLAIMS = (
         "Appendix A",
         "From D to D' the mass of any label falls by at most n^k - m^k lists and rises by at most "
         "n'^k - m^k.",
+        refuted_by="A pair of data sets of at most 4 examples for which counting its lists finds "
+        "a larger loss or gain; or a step whose sign sympy leaves open.",
         supports=(
             Evidence(Kind.SYMBOLIC, transfer),
             Evidence(Kind.EXHAUSTIVE, _copies_count),
@@ -190,6 +198,8 @@ CLAIMS = (
         "(2)",
         "Some base learner attains both bounds of eq (2) if and only if "
         "p_l + p_s <= 1 <= p_l + (c-1) p_s.",
+        refuted_by="Going through all ways to share at most 12 lists among labels: a pair of "
+        "masses that is attained though it fails the condition, or meets it and is not attained.",
         supports=(Evidence(Kind.EXHAUSTIVE, _attained),),
     ),
 )

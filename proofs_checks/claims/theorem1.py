@@ -175,12 +175,16 @@ CLAIMS = (
         "(53), (54)",
         "Pr(Y in A) > Pr(Y in B) under Lemma 1's worst case, (53), is equivalent to the "
         "inequality of eq (4), (54).",
+        refuted_by="sympy: (n'/n)^k times the difference of the two sides of (53), plus the left "
+        "side of (54), does not simplify to 0.",
         supports=(Evidence(Kind.SYMBOLIC, equivalence),),
     ),
     Claim(
         "eq-55",
         "(55)",
         "The final condition (55) implies the two side conditions under which Lemma 1 was applied.",
+        refuted_by="sympy: with (55) put in, it does not find one of the two side conditions to "
+        "hold with room to spare.",
         supports=(Evidence(Kind.SYMBOLIC, side_conditions),),
     ),
     Claim(
@@ -188,12 +192,16 @@ CLAIMS = (
         "Theorem 1, (3), (4)",
         "Within r* of eq (4) every poisoned set leaves bagging's prediction as it is, whatever the "
         "base learner.",
+        refuted_by="Going through every deterministic learner on few lists: one consistent with "
+        "eq (2) that loses its vote within the program's r*.",
         supports=(Evidence(Kind.EXHAUSTIVE, _every_learner),),
     ),
     Claim(
         "monotone-in-r",
         "(4)",
         "If eq (4) holds at r it holds at every smaller r, so a largest r is found by bisection.",
+        refuted_by="Scanning r upwards with the program's left side at every n': eq (4) true at "
+        "some r after it was false at a smaller one.",
         supports=(
             Evidence(Kind.SYMBOLIC, monotone),
             Evidence(Kind.EXHAUSTIVE, _monotone_by_scan),
@@ -203,6 +211,8 @@ CLAIMS = (
         "radius-range",
         "(4)",
         "Where 0 < G <= n^k, r* lies between 0 and n - 1, for every attack.",
+        refuted_by="The program's test of eq (4) at r = 0: false with G > 0, or true with G <= 0; "
+        "or sympy, not finding its left side at r = n to be 0 or more.",
         supports=(
             Evidence(Kind.SYMBOLIC, radius_range),
             Evidence(Kind.EXHAUSTIVE, _holds_at_zero),
@@ -212,6 +222,8 @@ CLAIMS = (
         "eq-4-strict",
         "(4)",
         "The inequality of eq (4) is strict for a reason: at equality some learner ties.",
+        refuted_by="Asking Theorem 2's learner at a left side of exactly 0: l and s with "
+        "different masses under D', or an r* that reaches that r.",
         supports=(Evidence(Kind.EXHAUSTIVE, _ties),),
     ),
 )

@@ -223,6 +223,8 @@ CLAIMS = (
         "Theorem 2",
         "Without residuals, for every r > r* some learner consistent with eq (2) and some poisoned "
         "set within r overturn the vote or tie it.",
+        refuted_by="Asking the constructed learner on every list at r* + 1: its masses break eq "
+        "(2), or it keeps the vote; or an r* short of the enumerated one.",
         supports=(
             Evidence(Kind.EXHAUSTIVE, _enumerated),
             Evidence(Kind.EXHAUSTIVE, _every_larger_radius),
@@ -233,6 +235,8 @@ CLAIMS = (
         "Appendix B, (57)",
         "A* gives l the lists of B first and s those of B' and E: under D' its lead is minus the "
         "left side of eq (4).",
+        refuted_by="Summing the program's learner over every list of D': a lead other than minus "
+        "the program's left side of (4).",
         supports=(
             Evidence(Kind.SYMBOLIC, adversary_masses),
             Evidence(Kind.EXHAUSTIVE, _lead_of_every_list),
@@ -242,6 +246,8 @@ CLAIMS = (
         "erratum-4",
         "Theorem 2, proof",
         "At the n' that maximises the left side of (4) the region R = B ∪ B' exists.",
+        refuted_by="Computing |B| and L at the maximising n' for n <= 8, k <= 3: B fits wherever "
+        "(4) is violated; or at some r no violating n' has |B| <= L.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _no_room_for_b),),
         repairs=(
             Evidence(Kind.SYMBOLIC, feasible_size),
@@ -254,6 +260,8 @@ CLAIMS = (
         "Theorem 2; MATHEMATICS.md",
         "For deterministic learners Theorem 2 holds, with G = ceil(p_l n^k) - floor(p_s n^k), "
         "where p_l + p_s <= 1 <= p_l + (c-1) p_s.",
+        refuted_by="Going through the deterministic learners of n = 3, c = 3 one by one: one that "
+        "loses within r = 1; or an r* that the enumeration exceeds under the repaired condition.",
         refutes=(Evidence(Kind.COUNTEREXAMPLE, _deterministic_learners_survive),),
         repairs=(Evidence(Kind.EXHAUSTIVE, integral_masses),),
         repair="Where P + S <= n^k <= P + (c-1) S, P = ceil(p_l n^k) and S = floor(p_s n^k).",

@@ -179,7 +179,8 @@ rewrite /accepts /Judge.start; case: ifP => // /andP[/andP[ok_h /eqP headE] limi
 case taking: (taken _ _) => [st|what||] //.
 have [] := takenP limits knows_nothing taking; set rows := map _ body.
 rewrite cat0s => -[[seenE up _ labels] [countE certE]] truth linesE ok_rows.
-rewrite /Judge.finish; case: ifP => // /negbFE/and5P[/eqP seen_all /andP[ok_s /eqP footE]].
+rewrite /Judge.finish; case: ifP => // /negbFE/andP[_].
+case/and5P => [/eqP seen_all /andP[ok_s /eqP footE]].
 move=> /eqP countE' /eqP digestE /eqP labelledE accuracy.
 have earlierE : head ++ flatten (map (fun i : input => i.1.1) body) =
     Print.lines (Encode.header h :: map Encode.row rows).

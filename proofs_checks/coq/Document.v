@@ -255,4 +255,11 @@ Definition row (h : Document.header) (r : row) : bool :=
       foldr N.add 0 (r_counts r) == h_models h, outcome (h_classes h) (r_outcome r)
     & (if r_truth r is Some y then y <? h_classes h else true)].
 
+(** A radius, and rows that are correct with at least that radius. *)
+Definition accuracy (pair : seq N) : bool :=
+  (size pair == 2%num) && all (fun x => x <? most_stated) pair.
+
+Definition summary (s : summary) : bool :=
+  if s_accuracy s is Some pairs then all accuracy pairs else true.
+
 End Limit.

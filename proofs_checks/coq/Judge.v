@@ -208,9 +208,10 @@ Definition accurate (st : state) (pairs : seq (seq N)) : bool :=
   if accumulated (correct st) pairs is Some (total, _) then total == certified st else false.
 
 Definition finish (z : setting) (st : state) (digest line : text) (s : summary) : answer unit :=
-  if ~~ [&& seen st == h_examples (header_of z), prints line (Encode.summary s),
-          s_count s == h_examples (header_of z), s_digest s == digest
-          & labelled st == Some (isSome (s_accuracy s))] then Malformed
+  if ~~ (Limit.summary s &&
+         [&& seen st == h_examples (header_of z), prints line (Encode.summary s),
+             s_count s == h_examples (header_of z), s_digest s == digest
+           & labelled st == Some (isSome (s_accuracy s))]) then Malformed
   else if s_accuracy s is Some pairs then
     if accurate st pairs then Go tt else False_claim Accuracy
   else Go tt.

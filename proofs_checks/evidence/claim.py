@@ -84,6 +84,8 @@ class Claim:
     equation: str
     #: In one sentence. With ``refutes``: what is printed, or is read into it, and fails.
     statement: str
+    #: In one sentence: which computation, coming out how, would make this entry unsupported.
+    refuted_by: str
     supports: tuple[Evidence, ...] = ()
     refutes: tuple[Evidence, ...] = ()
     repairs: tuple[Evidence, ...] = ()
@@ -95,6 +97,8 @@ class Claim:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise ValueError(f"id must be lower-case words joined by hyphens, not {self.id!r}")
+        if not self.refuted_by.strip() or "\n" in self.refuted_by:
+            raise ValueError(f"{self.id} must say in one line which computation can refute it")
         if bool(self.supports) == bool(self.refutes):
             raise ValueError(f"{self.id} must bring evidence for the claim, or else against it")
         if bool(self.repairs) != bool(self.repair) or (self.repairs and not self.refutes):

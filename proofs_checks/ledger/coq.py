@@ -1,33 +1,22 @@
-"""What Coq has proved, and whether it was on this machine.
+"""What Coq has proved: a claim for each theorem of ``Statements.v``, and theorems beside claims.
 
-``make proofs`` compiles ``proofs_checks/coq/*.v`` and leaves ``build/verified.json`` beside them:
-
-    {"format": "bagcert-coq/1", "coq": "8.16.1",
-     "sources": {"Setting.v": "<sha256>", ...},      every .v file beside Statements.v
-     "theorems": {"theorem1": true, ...}}            true: closed under the global context
-
-A claim is read off each theorem of ``Statements.v``, with the comment before it as its sentence.
-It counts as compiled only if every source still has the recorded digest.
+Evidence is what was found of the compiled files in this run (:mod:`.recheck`), never a record of
+an earlier one: where they were not checked now, the claim says "recorded, not checked here".
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind
+from bagcert.proofs_checks.ledger.recheck import Checked
+from bagcert.proofs_checks.ledger.record import FOLDER, digests, read_record
 
-__all__ = ["BESIDE", "CLAIMS", "FOLDER", "claims_of", "compiled", "with_theorems"]
+__all__ = ["BESIDE", "claims_of", "compiled", "with_theorems"]
 
-#: Where the sources lie.
-FOLDER: Final = Path(__file__).resolve().parents[1] / "coq"
-_FORMAT: Final = "bagcert-coq/1"
-#: More than any honest record.
-_MOST_BYTES: Final = 2**20
 _THEOREM = re.compile(
     r"(?:\(\*+(?P<says>(?:(?!\*\)).)*)\*\)\s*)?"
     r"^[ \t]*(?:Theorem|Corollary|Lemma|Proposition)\s+(?P<name>\w+)",
@@ -59,27 +48,41 @@ BESIDE: Final = {
 _RUN: Final = "run `make proofs`"
 
 
-def compiled(name: str, folder: Path = FOLDER) -> Finding:
-    """Say whether the theorem ``name`` was compiled here, from the sources as they are now.
+def compiled(name: str, folder: Path = FOLDER, checked: Checked | None = None) -> Finding:
+    """Say whether the theorem ``name`` is proved, by what was checked in this run.
 
-    Unsupported where it was, and rests on an axiom; None where the record is missing, or of other
-    sources, or cannot be read.
+    Unsupported where the compiled files were refused, or do not prove it. None where they were
+    not checked in this run: a record, if there is one, is told and not believed.
     """
-    record = _record(folder / "build" / "verified.json")
-    if record is None:
-        return Finding(None, f"not compiled on this machine: {_RUN}")
-    present = {path.name: _digest(path) for path in folder.glob("*.v")}
-    if record["sources"] != present:
-        return Finding(None, f"not compiled on this machine as the sources are now: {_RUN}")
-    closed = record["theorems"].get(name)
-    if closed is not True:
-        return Finding(False, f"Coq compiled the sources, but {name} is not closed: it has axioms")
+    if checked is None:
+        return _recorded(name, folder)
+    if checked.fault:
+        return Finding(False, f"the compiled proofs are refused: {checked.fault}")
+    if name not in checked.theorems:
+        return Finding(False, f"the compiled files do not prove {name}, or only with axioms")
     return Finding(
-        True, f"compiled on this machine by Coq {record['coq']}, closed under the global context."
+        True,
+        f"checked now by coqchk (Coq {checked.coq}): stated as pinned, closed under the global "
+        "context.",
     )
 
 
-def claims_of(folder: Path = FOLDER) -> Iterator[Claim]:
+def _recorded(name: str, folder: Path) -> Finding:
+    record = read_record(folder / "build" / "verified.json")
+    if record is None:
+        return Finding(None, f"not compiled on this machine: {_RUN}")
+    if record.sources != digests(folder):
+        return Finding(None, f"not compiled on this machine as the sources are now: {_RUN}")
+    if name not in record.closed:
+        return Finding(False, f"Coq compiled the sources, but {name} is not closed: it has axioms")
+    return Finding(
+        None,
+        f"recorded, not checked here: `make proofs` left a record of Coq {record.coq}; "
+        "--check-proofs checks the compiled files now",
+    )
+
+
+def claims_of(folder: Path = FOLDER, checked: Checked | None = None) -> Iterator[Claim]:
     """Yield a claim for each theorem of ``Statements.v``; none where there is no such file."""
     path = folder / "Statements.v"
     if not path.is_file():
@@ -90,45 +93,26 @@ def claims_of(folder: Path = FOLDER) -> Iterator[Claim]:
             _id(name),
             f"Statements.v, {name}",
             " ".join(says.split()) if says else f"The theorem {name} of Statements.v.",
-            supports=(Evidence(Kind.COQ, partial(compiled, name, folder)),),
+            f"verify.py, where {name} is not stated as pinned, rests on an axiom, or has a proof "
+            "that coqchk refuses.",
+            supports=(Evidence(Kind.COQ, partial(compiled, name, folder, checked)),),
         )
 
 
-def with_theorems(claim: Claim, folder: Path = FOLDER) -> Claim:
+def with_theorems(claim: Claim, folder: Path = FOLDER, checked: Checked | None = None) -> Claim:
     """Return the claim with the theorems of :data:`BESIDE` that there are, as further evidence."""
     known = {found.id for found in claims_of(folder)}
     names = [name for name in BESIDE.get(claim.id, ()) if _id(name) in known]
-    more = tuple(Evidence(Kind.COQ, partial(_named, name, folder)) for name in names)
+    more = tuple(Evidence(Kind.COQ, partial(_named, name, folder, checked)) for name in names)
     if claim.repairs:
         return replace(claim, repairs=claim.repairs + more)
     return replace(claim, supports=claim.supports + more)
 
 
-def _named(name: str, folder: Path) -> Finding:
-    supported, said = compiled(name, folder)
+def _named(name: str, folder: Path, checked: Checked | None) -> Finding:
+    supported, said = compiled(name, folder, checked)
     return Finding(supported, f"{name}, {said}")
 
 
 def _id(name: str) -> str:
     return f"coq-{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}"
-
-
-def _record(path: Path) -> dict[str, Any] | None:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        record = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict) or record.get("format") != _FORMAT:
-        return None
-    shapes = {"sources": dict, "theorems": dict, "coq": str}
-    fine = all(isinstance(record.get(name), shape) for name, shape in shapes.items())
-    return record if fine else None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-CLAIMS = tuple(claims_of())

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from functools import cache
 from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import Final
@@ -24,31 +25,38 @@ from bagcert.proofs_checks.claims import (
 )
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Found, status_of
 from bagcert.proofs_checks.ledger import coq
+from bagcert.proofs_checks.ledger.recheck import Checked
 from bagcert.reference.arithmetic.arguments import nearest
 
-__all__ = ["LEDGER", "chosen", "examine", "run"]
+__all__ = ["LEDGER", "chosen", "examine", "gathered", "run"]
 
-#: Every claim. A module of claims is added here, by its ``CLAIMS``.
-LEDGER: Final[tuple[Claim, ...]] = (
-    *map(
-        coq.with_theorems,
-        chain(
-            setting.CLAIMS,
-            lemma1.CLAIMS,
-            appendix_a.CLAIMS,
-            theorem1.CLAIMS,
-            gaps.CLAIMS,
-            attacks.CLAIMS,
-            equation7.CLAIMS,
-            theorem2.CLAIMS,
-            corollaries.CLAIMS,
-            confidence.CLAIMS,
-            coverage.CLAIMS,
-            program.CLAIMS,
-        ),
-    ),
-    *coq.CLAIMS,
+#: Modules of claims, in the paper's order. A new one is added here.
+_MODULES: Final = (
+    setting,
+    lemma1,
+    appendix_a,
+    theorem1,
+    gaps,
+    attacks,
+    equation7,
+    theorem2,
+    corollaries,
+    confidence,
+    coverage,
+    program,
 )
+
+
+@cache
+def gathered(checked: Checked | None = None) -> tuple[Claim, ...]:
+    """Return every claim; what Coq proves of them is as it was found in this run, if at all."""
+    printed = chain.from_iterable(module.CLAIMS for module in _MODULES)
+    beside = (coq.with_theorems(claim, checked=checked) for claim in printed)
+    return (*beside, *coq.claims_of(checked=checked))
+
+
+#: Every claim, with the proofs not checked again.
+LEDGER: Final = gathered()
 
 
 def chosen(ids: Sequence[str], ledger: Sequence[Claim] = LEDGER) -> tuple[Claim, ...]:
@@ -82,11 +90,12 @@ def run(
     claims: Sequence[Claim],
     processes: int,
     *,
+    checked: Checked | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[Found]:
     """Examine claims of the ledger, in so many processes (1: in this one); in order.
 
-    Interrupted, it ends its processes.
+    ``claims`` are of ``gathered(checked)``. Interrupted, it ends its processes.
     """
     if processes == 1 or len(claims) == 1:
         found = []
@@ -99,7 +108,7 @@ def run(
     with ProcessPoolExecutor(
         processes, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     ) as pool:
-        futures = [pool.submit(_examine_named, claim.id) for claim in claims]
+        futures = [pool.submit(_examine_named, claim.id, checked) for claim in claims]
         try:
             waiting: set[Future[Found]] = set(futures)
             while waiting:
@@ -113,8 +122,8 @@ def run(
         return [future.result() for future in futures]
 
 
-def _examine_named(name: str) -> Found:
-    return examine(chosen([name])[0])
+def _examine_named(name: str, checked: Checked | None) -> Found:
+    return examine(chosen([name], gathered(checked))[0])
 
 
 def _checked(evidence: Evidence) -> Finding:

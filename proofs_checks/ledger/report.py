@@ -29,6 +29,7 @@ def as_lines(claims: Sequence[Claim], found: Sequence[Found]) -> Iterator[str]:
         yield from _indented(f"{'Fails: ' if claim.refutes else ''}{claim.statement}")
         if claim.repair:
             yield from _indented(f"Instead: {claim.repair}")
+        yield from _indented(f"Refuted by: {claim.refuted_by}")
         for (name, evidence), finding in zip(claim.evidence, result.findings, strict=True):
             mark = {True: "", False: "NOT SUPPORTED: ", None: ""}[finding.supported]
             yield from _indented(f"- {_MEANS[name]}{evidence.kind}: {mark}{finding.established}")
@@ -50,7 +51,8 @@ def as_fields(claims: Sequence[Claim], found: Sequence[Found]) -> dict[str, Any]
 def _entry(claim: Claim, result: Found) -> dict[str, Any]:
     return {
         "id": claim.id, "equation": claim.equation, "statement": claim.statement,
-        "repair": claim.repair or None, "status": result.status.value,
+        "repair": claim.repair or None, "refuted_by": claim.refuted_by,
+        "status": result.status.value,
         "kinds": [kind.value for kind in claim.kinds],
         "evidence": [
             {"kind": evidence.kind.value, "for": name, **finding._asdict()}

@@ -1,9 +1,9 @@
 """A certificate file in hand: what is judged is what is compared, explained and reported."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from bagcert.reference.certificate.reader import read_stream
 from bagcert.reference.certificate.schema import CertificateFile
@@ -11,6 +11,8 @@ from bagcert.reference.checker import Verdict, check_stream
 from bagcert.reference.terminal.sources import bytes_given
 
 __all__ = ["Held", "held"]
+
+_T = TypeVar("_T")
 
 
 class Held:
@@ -22,8 +24,12 @@ class Held:
 
     def judge(self) -> Verdict:
         """Return what the kernel says of these bytes."""
+        return self.shown_to(check_stream)
+
+    def shown_to(self, judge: Callable[[BinaryIO], _T]) -> _T:
+        """Return what ``judge`` says of these bytes, from the first on."""
         self._file.seek(0)
-        return check_stream(self._file)
+        return judge(self._file)
 
     def read(self) -> CertificateFile:
         """Return what these bytes say, whether or not it is true.
@@ -31,8 +37,7 @@ class Held:
         Raises:
             CertificateError: they are no certificate file; the message names file, line and field.
         """
-        self._file.seek(0)
-        return read_stream(self._file, self.name)
+        return self.shown_to(lambda file: read_stream(file, self.name))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ def test_every_claim_is_supported_and_the_errata_are_errata() -> None:
         coq = Kind.COQ.value in entry["kinds"]
         assert coq or entry["statement"].endswith(".")
         assert entry["evidence"]
+        assert entry["refuted_by"].endswith(".")
         assert all(part["established"] for part in entry["evidence"])
         assert entry["status"] != "not checked here" or coq
         assert all(part["supported"] is True or coq for part in entry["evidence"])
@@ -50,6 +51,7 @@ def test_one_claim_is_a_table_entry() -> None:
     assert first.endswith("symbolic")
     assert "Fails: Case II" in out
     assert "Instead: It begins at r = n (1 - (1/2)^(1/(k-1)))" in out
+    assert "    Refuted by: The program's maximiser at n = 12, k = 2: not n at some r <= 6" in out
     assert "- against it, counterexample: at n = 12, k = 2" in out
     assert last == "2 claims: 1 holds, 1 holds with repair"
     assert "not supported" not in error
