@@ -45,8 +45,8 @@ def train(
     learner: Annotated[
         str,
         typer.Option(
-            help="kernel-ridge, logistic-regression, scattering-ridge, mnist-cnn, cifar10-cnn, or "
-            "sklearn with estimator=NAME."
+            help="kernel-ridge, logistic-regression, scattering-ridge, mnist-cnn, cifar10-cnn "
+            "(-keras behind either, -authors behind the first), or sklearn with estimator=NAME."
         ),
     ] = "kernel-ridge",
     setting: Annotated[

@@ -14,7 +14,14 @@ from bagcert.fastpath.learners.base import (
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
-from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
+from bagcert.fastpath.learners.networks.convnet import ConvNet
+from bagcert.fastpath.learners.networks.recipes import (
+    Cifar10Cnn,
+    Cifar10CnnKeras,
+    MnistCnn,
+    MnistCnnAuthors,
+    MnistCnnKeras,
+)
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
@@ -24,6 +31,7 @@ from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 __all__ = [
     "BatchedFeatures",
     "Cifar10Cnn",
+    "Cifar10CnnKeras",
     "ConvNet",
     "KernelRidge",
     "Learner",
@@ -31,6 +39,8 @@ __all__ = [
     "LogisticRegression",
     "MetricRidge",
     "MnistCnn",
+    "MnistCnnAuthors",
+    "MnistCnnKeras",
     "PriorRidge",
     "RelatesExamples",
     "ScatteringRidge",
@@ -51,10 +61,13 @@ class _Named(Protocol):
 
 _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
+    "cifar10-cnn-keras": Cifar10CnnKeras,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
     "metric-ridge": MetricRidge,
     "mnist-cnn": MnistCnn,
+    "mnist-cnn-authors": MnistCnnAuthors,
+    "mnist-cnn-keras": MnistCnnKeras,
     "prior-ridge": PriorRidge,
     "scattering-ridge": ScatteringRidge,
     "sklearn": SklearnLearner,
