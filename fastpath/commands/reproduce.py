@@ -17,7 +17,8 @@ def reproduce(
     experiment: Annotated[
         str,
         typer.Argument(
-            help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, frontier, or all."
+            help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, frontier, or all; "
+            "reported: what was reported elsewhere, beside what was measured here."
         ),
     ],
     output: Annotated[
