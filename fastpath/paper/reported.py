@@ -143,14 +143,13 @@ def _claim(place: str, table: Any) -> Claim:
     found = given.pop("measured", [])
     if not isinstance(found, list):
         raise ValueError(f"{place}: measured must be tables [[claim.measured]]")
-    sizes = {name: _size(place, name, given.pop(name)) for name in ("k", "r") if name in given}
+    k, r = (_size(place, name, given.pop(name, None)) for name in ("k", "r"))
     texts = _texts(place, given, [f.name for f in fields(Claim) if f.type is str])
     if not _NAME.fullmatch(texts["name"]):
         raise ValueError(f"{place}: name must be small letters, digits and hyphens")
     place = f"{place} ({texts['name']})"
     measured = tuple(_measured(f"{place}, measured {i}", m) for i, m in enumerate(found, 1))
-    values: dict[str, Any] = {**texts, **sizes}
-    return Claim(**values, measured=measured)
+    return Claim(**texts, k=k, r=r, measured=measured)
 
 
 def _measured(place: str, table: Any) -> Measured:
@@ -180,7 +179,9 @@ def _texts(place: str, given: Mapping[str, Any], names: Sequence[str]) -> dict[s
     return dict(given)
 
 
-def _size(place: str, name: str, value: Any) -> int:
+def _size(place: str, name: str, value: Any) -> int | None:
+    if value is None:  # left out: there is no null in TOML
+        return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 10**9:
         raise ValueError(f"{place}: {name} must be an integer in [1, 10^9]")
     return value

@@ -211,15 +211,23 @@ def test_weights_do_not_depend_on_the_place_in_the_stack(
         torch.set_num_threads(threads)
 
 
+@pytest.mark.parametrize(
+    "ways",
+    [
+        {"rotation": 10.0, "shift": 0.1, "flip": True},
+        {"rotation": 10.0, "shift": 0.0, "flip": False},
+        {"rotation": 0.0, "shift": 0.1, "flip": False},
+    ],
+)
 def test_a_models_augmented_images_do_not_depend_on_the_others(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, ways: dict[str, Any]
 ) -> None:
     """What each model is shown, bit for bit, alone and at another place among other models."""
     shown: dict[int, dict[int, bytes]] = {}
 
-    def watched(images: Any, seed: int, step: int, **ways: Any) -> Any:
-        assert ways == {"rotation": 10.0, "shift": 0.1, "flip": False}
-        found = augmented(images, seed, step, **ways)
+    def watched(images: Any, seed: int, step: int, **given: Any) -> Any:
+        assert given == ways
+        found = augmented(images, seed, step, **given)
         assert (found != images).any(axis=(1, 2, 3)).all()
         of_model = shown.setdefault(seed, {})
         assert of_model.setdefault(step, found.tobytes()) == found.tobytes()  # a stack's filling
@@ -227,14 +235,14 @@ def test_a_models_augmented_images_do_not_depend_on_the_others(
 
     monkeypatch.setattr(network_stack, "augmented", watched)
     drawn, tested, seeds = batch(5)
-    learner = net(stack=3, rotation=10.0, shift=0.1)
+    learner = net(stack=3, **ways)
     learner.fit_predict(drawn, tested, seeds)
     company, shown = shown, {}
     assert set(company) == set(map(int, seeds))
     assert len({of_model[0] for of_model in company.values()}) == 5
     for row in (1, 4):
         shown = {}
-        net(stack=1, rotation=10.0, shift=0.1).fit_predict(only(drawn, [row]), tested, seeds[[row]])
+        net(stack=1, **ways).fit_predict(only(drawn, [row]), tested, seeds[[row]])
         assert list(shown[int(seeds[row])]) == list(range(3 * 2))  # epochs times batches
         assert shown == {int(seeds[row]): company[int(seeds[row])]}
 
