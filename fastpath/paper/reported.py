@@ -108,6 +108,7 @@ def text(claims: Sequence[Claim]) -> Iterator[str]:
         yield f"{claim.setting}: {claim.claim}"
         remark = f" ({claim.remark})" if claim.remark else ""
         yield f"  reported {claim.value}: {claim.version}, {claim.printed}{remark}"
+        yield f"    looked up: {claim.seen}"
         for found in claim.measured:
             yield f"  measured {found.value}: {found.by}"
             yield f"    {found.command}, commit {found.commit}"

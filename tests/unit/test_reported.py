@@ -1,5 +1,6 @@
 """The file of reported and measured numbers: what it holds, what it refuses, where it is shown."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -123,6 +124,7 @@ def test_every_field_is_shown(tmp_path: Path) -> None:
         for word in ("MNIST, r = 100", "70.8 %", "preprint, abstract", "so it is", "96.50 %",
                      "metric-ridge", "bagcert reproduce frontier", "1a2282e"):  # fmt: skip
             assert word in shown
+    assert "looked up: a page" in "\n".join(text([dataclasses.replace(claim, seen="a page")]))
     (bare,) = read(tmp_path, GOOD.partition("[[claim.measured]]")[0])
     assert "not measured" in "\n".join(text([bare]))
     assert "| not measured |" in markdown([bare])
