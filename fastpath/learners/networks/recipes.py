@@ -30,6 +30,14 @@ how it trains them. Four sources do, each a learner of its own here:
   ``cifar10-cnn`` takes Keras's epochs and augmentation and, as the paper's code for MNIST,
   Adadelta; nobody has tried it.
 
+On 1,000 images held out of MNIST's training split, at k = 100, ``predict_models(hold_out(
+load_dataset("mnist"), 1000), load_learner(name, {"stack": "1"}), 100, 1, [0, 1, 2, 3])`` gave as
+each model's accuracy
+
+      mnist-cnn-keras    0.660  0.683  0.625  0.761
+      mnist-cnn          0.877  0.848  0.825  0.795
+      mnist-cnn-authors  0.920 (model 0 alone; 0.924 with products in bfloat16)
+
 As with the other learners, a certificate holds for these constants, and does not cover someone who
 searches again on poisoned data.
 """
