@@ -5,6 +5,7 @@ import typer
 from bagcert.fastpath import commands as fastpath_commands
 from bagcert.proofs_checks import commands as proofs_checks_commands
 from bagcert.reference import commands as reference_commands
+from bagcert.reference.commands.about import about
 from bagcert.reference.terminal.streams import spell_unencodable
 from bagcert.reference.terminal.usage import Commands
 
@@ -13,11 +14,14 @@ app = typer.Typer(
     cls=Commands,
     help="Certificates that a bagged classifier's prediction survives data poisoning.",
     no_args_is_help=True,
+    invoke_without_command=True,
+    callback=about,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-reference_commands.register(app)
 fastpath_commands.register(app)
+reference_commands.register(app)
 proofs_checks_commands.register(app)
 
 

@@ -16,7 +16,7 @@ from bagcert.fastpath.commands.merge import merge
 from bagcert.fastpath.commands.report import report
 from bagcert.fastpath.commands.reproduce import reproduce
 from bagcert.fastpath.commands.train import train
-from bagcert.reference.terminal.console import command
+from bagcert.reference.terminal.console import add
 
 __all__ = ["register"]
 
@@ -35,4 +35,4 @@ def register(app: typer.Typer) -> None:
         compare,
         reproduce,
     ):
-        app.command()(command(run))
+        add(app, run)

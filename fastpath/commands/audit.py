@@ -1,95 +1,189 @@
 """``bagcert audit``: is every number in a certificate file true?"""
 
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
-from bagcert.fastpath.commands.options import CertificatePath, DataDir, Scale
+if TYPE_CHECKING:
+    from bagcert.fastpath.audit.findings import Asked
+
+from bagcert.fastpath.commands.options import DataDir, Scale, datasets, refuse_twice
 from bagcert.fastpath.commands.reading import Reading, reads_votes
+from bagcert.reference.certificate.held import Held, held
+from bagcert.reference.checker import Verdict
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import FALSE, say, show, tell
+from bagcert.reference.terminal.listing import Group, listed
+from bagcert.reference.terminal.sources import SourceError
 
 __all__ = ["audit"]
 
+_STATUSES: Final = ("VALID", "INVALID", "MALFORMED")
+_NOTHING: Final[Mapping[str, Any]] = {"compared": []}
 
+
+class _Audited(NamedTuple):
+    """What is said of one file."""
+
+    verdict: Verdict
+    differences: Sequence[str] = ()
+    #: Items compared, as text and as fields.
+    lines: Sequence[str] = ()
+    fields: Mapping[str, Any] = _NOTHING
+
+    @property
+    def status(self) -> int:
+        """The exit status that this file alone would have."""
+        return self.verdict.exit_status or (FALSE if self.differences else 0)
+
+    def said(self) -> list[str]:
+        """Return its lines on standard output."""
+        return [str(self.verdict), *self.lines]
+
+    def remarks(self, asked: bool) -> list[str]:
+        """Return what is added on standard error: what was not judged, or not compared."""
+        if self.verdict.status == "VALID":
+            return self.verdict.remark.splitlines()
+        why = "nothing was compared: a certificate that is not VALID certifies nothing"
+        return [why] if asked else []
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return it as one JSON object."""
+        verdict = self.verdict
+        return {
+            "verdict": verdict.status,
+            "line": verdict.line,
+            "field": verdict.field,
+            "message": verdict.message,
+            "differences": list(self.differences),
+            **self.fields,
+        }
+
+
+@listed(
+    Group.READ,
+    "bagcert audit cert.jsonl --votes votes.csv",
+    "bagcert audit first.jsonl second.jsonl",
+)
 @reads_votes
 def audit(
-    certificate: CertificatePath,
+    certificates: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Certificate files (.jsonl, .jsonl.gz); - is standard input.",
+            metavar="certificate",
+        ),
+    ],
     reading: Reading,
     votes: Annotated[
-        Path | None, typer.Option(help="Votes with which every item is to be compared.")
+        Path | None,
+        typer.Option(help="Votes with which the certificate is compared, item by item."),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Data set whose digest the certificate must state.")
+        str | None,
+        typer.Option(
+            help="Data set, by name or as a file .npz, that the certificate must be about.",
+            autocompletion=datasets,
+        ),
     ] = None,
     replay: Annotated[
         int | None,
-        typer.Option(metavar="M", help="Train M models of --votes again, chosen at random."),
+        typer.Option(
+            metavar="M",
+            help="Train M models of --votes again, chosen at random: do they predict the same?",
+        ),
     ] = None,
     trust_settings: Annotated[
         bool,
-        typer.Option("--trust-settings", help="--replay whatever settings the votes ask for."),
+        typer.Option(
+            "--trust-settings", help="Let --replay train with whatever settings the votes ask for."
+        ),
     ] = False,
     data_dir: DataDir = None,
     scale: Scale = None,
     as_json: Json = False,
 ) -> int:
-    """Decide whether every number in a certificate file is true. VALID, INVALID or MALFORMED.
+    """Decide whether every number in a certificate file is true: VALID, INVALID or MALFORMED.
 
     Exit status 0 if it is and nothing that it was compared with differs, 1 if it is not or
-    something differs, 2 if a file cannot be used.
+    something differs, 2 if a file cannot be used; of several files, the worst.
     """
-    from bagcert.reference.certificate.held import held
-
     if votes is None and (about := [*reading.stated(), *["--replay"][: replay is not None]]):
         raise ValueError(f"{about[0]}: is about votes; name them: --votes")
+    if votes is not None and len(certificates) > 1:
+        raise ValueError(
+            f"--votes: is compared with one certificate; type: bagcert audit FILE --votes {votes}"
+        )
+    refuse_twice(certificates)
     if scale is not None and data is None:
         raise ValueError("--scale: is about a file of arrays; name it: --data FILE.npz")
-    compared: dict[str, Any] = {"compared": []}
-    differences: list[str] = []
-    lines: list[str] = []
-    with held(certificate) as kept:
-        verdict = kept.judge()
-        asked = [votes, reading.n, reading.k, data] != [None] * 4
-        if verdict.status == "VALID" and asked:
-            from bagcert.fastpath.audit.findings import Asked, findings
+    asks = None
+    if [votes, reading.n, reading.k, data] != [None] * 4:
 
-            counted = None
-            if votes is not None:
-                counted = reading.votes(votes)
-            found = findings(
-                kept.read(),
-                Asked(
-                    counted,
-                    str(votes),
-                    reading.n,
-                    reading.k,
-                    data,
-                    data_dir,
-                    replay,
-                    trust_settings,
-                    scale,
-                ),
-            )
-            differences, lines, compared = found.differences, found.lines(), found.fields
+        def asks() -> "Asked":
+            from bagcert.fastpath.audit.findings import Asked
+
+            counted = None if votes is None else reading.votes(votes)
+            stated = (reading.n, reading.k, data, data_dir, replay, trust_settings, scale)
+            return Asked(counted, str(votes), *stated)
+
+    if len(certificates) > 1:
+        return _several(certificates, asks, as_json)
+    with held(certificates[0]) as kept:
+        found = _audited(kept, asks)
     if as_json:
-        show(
-            {
-                "verdict": verdict.status,
-                "line": verdict.line,
-                "field": verdict.field,
-                "message": verdict.message,
-                "differences": differences,
-                **compared,
-            },
-            as_json,
-        )
+        show(found.as_fields(), as_json)
     else:
-        tell(str(verdict), *lines)
-    if verdict.status != "VALID":
-        if asked:
-            say("nothing was compared: a certificate that is not VALID certifies nothing")
-        return verdict.exit_status
-    say(verdict.remark)
-    return FALSE if differences else 0
+        tell(*found.said())
+    if remarks := found.remarks(asks is not None):
+        say("\n".join(remarks))
+    return found.status
+
+
+def _audited(kept: Held, asks: "Callable[[], Asked] | None") -> _Audited:
+    """Judge one file, and compare it with what is asked, if it is VALID."""
+    verdict = kept.judge()
+    if verdict.status != "VALID" or asks is None:
+        return _Audited(verdict)
+    from bagcert.fastpath.audit.findings import findings
+
+    found = findings(kept.read(), asks())
+    return _Audited(verdict, found.differences, found.lines(), found.fields)
+
+
+def _several(paths: list[Path], asks: "Callable[[], Asked] | None", as_json: bool) -> int:
+    """Audit one file after another, each line naming its file; one that cannot be read is none."""
+    made: list[tuple[Path, _Audited]] = []
+    for path in paths:
+        with ExitStack() as stack:
+            try:
+                kept = stack.enter_context(held(path))
+            except (OSError, SourceError) as error:
+                found = _Audited(_unreadable(path, error))
+            else:
+                found = _audited(kept, asks)
+        made.append((path, found))
+        if not as_json:
+            tell(*(f"{path}: {line}" for line in found.said()))
+        for line in found.remarks(asks is not None):
+            say(f"{path}: {line}")
+    counts = Counter(found.verdict.status for _, found in made)
+    if as_json:
+        files = [{"file": str(path), **found.as_fields()} for path, found in made]
+        show({"files": files, **{name.lower(): counts[name] for name in _STATUSES}}, as_json)
+    else:
+        differing = sum(bool(found.differences) for _, found in made)
+        ending = f"; {differing} VALID with differences" if differing else ""
+        tell(f"{len(made)} files: {', '.join(f'{counts[x]} {x}' for x in _STATUSES)}{ending}")
+    return max(found.status for _, found in made)
+
+
+def _unreadable(path: Path, error: OSError | SourceError) -> Verdict:
+    """Say, as the kernel does, that what cannot be read is no certificate."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    why = reason or str(error).removeprefix(f"{path}: ")
+    return Verdict("MALFORMED", None, None, f"cannot be read: {why}")

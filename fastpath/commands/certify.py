@@ -10,6 +10,7 @@ from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.commands.options import (
+    AlphaOption,
     AttackOption,
     Json,
     MethodOption,
@@ -19,16 +20,21 @@ from bagcert.reference.commands.options import (
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.terminal.console import progress_bar, show
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["certify"]
 
 
+@listed(Group.CERTIFY, "bagcert certify votes.csv --n 60000 --k 100 --alpha 0.001 -o cert.jsonl")
 @reads_votes
 def certify(
     votes: VotesPath,
     reading: Reading,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The certificate file.")],
-    alpha: Annotated[str, typer.Option(help="The whole budget α: 1/1000 or 0.001.")] = "1/1000",
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The certificate file to write (.jsonl or .jsonl.gz)."),
+    ],
+    alpha: AlphaOption = "1/1000",
     method: MethodOption = Method.SELECTED,
     scope: ScopeOption = Scope.SIMULTANEOUS,
     attack: AttackOption = Attack.ANY,
@@ -36,13 +42,17 @@ def certify(
     total_column: Annotated[
         bool,
         typer.Option(
-            "--total-column", help="One column is the sum of the others, and yet a label."
+            "--total-column", help="One column is the sum of the others, and yet counts a label."
         ),
     ] = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Turn vote counts into a certificate file, exactly."""
+    """Certify each test example from the votes on it: label, radius, or why there is none.
+
+    The radius is the number of training examples that an attacker may poison without changing
+    what bagging predicts.
+    """
     from bagcert.fastpath.certification.certificate_file import certify_file, refuse_total
     from bagcert.reference.arithmetic.arguments import as_level, as_rational
     from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix

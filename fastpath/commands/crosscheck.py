@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 from bagcert.fastpath.commands.options import Force
 from bagcert.fastpath.commands.reading import Reading, reads_votes
 from bagcert.reference.certificate.schema import Scope
-from bagcert.reference.commands.options import Json, ScopeOption
+from bagcert.reference.commands.options import AlphaOption, Json, ScopeOption
 from bagcert.reference.terminal.console import FALSE, progress_bar, say, show, tell
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["crosscheck"]
 
@@ -20,40 +21,67 @@ __all__ = ["crosscheck"]
 _CLASSES = 10
 
 
+@listed(
+    Group.RESEARCH,
+    "bagcert crosscheck votes.csv --n 60000 --k 100",
+    "bagcert crosscheck --random 1000 --n 60000 --k 100",
+)
 @reads_votes
 def crosscheck(
     reading: Reading,
     votes: Annotated[
-        Path | None, typer.Argument(help="Votes: .npz, or .npy/.csv with --n and --k.")
+        Path | None,
+        typer.Argument(help="Votes to compare on: .npz, or .npy or .csv with --n and --k."),
     ] = None,
     random: Annotated[
-        int | None, typer.Option(metavar="ROWS", help="So many rows of all kinds.")
+        int | None,
+        typer.Option(metavar="ROWS", help="Make up so many rows of votes, of all kinds."),
     ] = None,
     boundary: Annotated[
-        bool, typer.Option("--boundary", help="Rows on ties, one list and one ulp either side.")
+        bool,
+        typer.Option(
+            "--boundary",
+            help="Make up rows where an answer is about to change: ties, and one step either side.",
+        ),
     ] = False,
     vectors: Annotated[
-        bool, typer.Option("--vectors", help="The test vectors in --vectors-dir.")
+        bool,
+        typer.Option(
+            "--vectors", help="Compare with the published test vectors, in --vectors-dir."
+        ),
     ] = False,
-    counts: Annotated[str | None, typer.Option(help="One row: counts, with commas.")] = None,
+    counts: Annotated[
+        str | None, typer.Option(help="Compare on one row: its counts, separated by commas.")
+    ] = None,
     vectors_dir: Annotated[Path, typer.Option(help="Where --vectors finds them.")] = Path(
         "tests/vectors"
     ),
-    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
-    method: Annotated[str, typer.Option(help="A method, several with commas, or all.")] = (
-        "selected"
-    ),
+    alpha: AlphaOption = "1/1000",
+    method: Annotated[
+        str, typer.Option(help="selected, simuem, cohen; several with commas, or all.")
+    ] = ("selected"),
     scope: ScopeOption = Scope.SIMULTANEOUS,
-    attack: Annotated[str, typer.Option(help="An attack, several, or all.")] = "any",
-    residual: Annotated[str, typer.Option(help="A residual, several, or all.")] = "paper",
-    models: Annotated[int, typer.Option(help="Models of --random and --boundary.")] = 1000,
-    rows: Annotated[int, typer.Option(help="Rows of --boundary, for each setting.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of --random and --boundary.")] = 0,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    attack: Annotated[
+        str, typer.Option(help="any, modify, delete, insert; several with commas, or all.")
+    ] = "any",
+    residual: Annotated[
+        str, typer.Option(help="none, integral, paper; several with commas, or all.")
+    ] = "paper",
+    models: Annotated[int, typer.Option(help="Votes in each row that is made up, N.")] = 1000,
+    rows: Annotated[
+        int, typer.Option(help="Rows that --boundary makes up, for each setting.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of the rows that are made up.")] = 0,
+    junit: Annotated[
+        Path | None, typer.Option(help="Write the outcome as JUnit XML, which CI systems show.")
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Both paths on the same rows: exit status 1 at any difference, however small."""
+    """Certify the same votes by the fast path and by the exact reference, and compare them.
+
+    Exit status 1 at any difference, however small.
+    """
     from bagcert.fastpath.crosscheck.junit import Case, annotations, write_junit
     from bagcert.fastpath.crosscheck.rows import vector_differences
     from bagcert.fastpath.crosscheck.work import Asked, comparisons

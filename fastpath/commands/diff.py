@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bagcert.fastpath.commands.options import CertificatePath, as_radii
+from bagcert.fastpath.commands.options import CertificatePath, Radii, as_radii, refuse_twice
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import show, tell
+from bagcert.reference.terminal.listing import Group, listed
 
 if TYPE_CHECKING:
     from bagcert.reference.certificate.schema import CertificateFile
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 
+@listed(Group.READ, "bagcert diff first.jsonl second.jsonl")
 def diff(
     a: CertificatePath,
     b: CertificatePath,
-    radii: Annotated[str, typer.Option(help="Radii to report, comma-separated.")] = "0,5,10,20,30",
-    rows: Annotated[int, typer.Option(min=0, help="Most rows to show; --json has all.")] = 20,
+    radii: Radii = "0,5,10,20,30",
+    rows: Annotated[int, typer.Option(min=0, help="Most examples to show; --json has all.")] = 20,
     as_json: Json = False,
 ) -> int:
-    """Two certificates of one test set: settings, labels and radii that differ.
+    """Compare two certificates of one test set: settings, labels and radii that differ.
 
     Both are judged first: only what is VALID is compared. Exit status 0, whether or not they
     differ.
@@ -30,6 +32,7 @@ def diff(
     from bagcert.fastpath.report.difference import difference, print_difference
 
     wanted = as_radii(radii)
+    refuse_twice([a, b])
     files: list[CertificateFile] = []
     for path in (a, b):
         file, status = _valid(path)

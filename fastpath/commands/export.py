@@ -8,10 +8,12 @@ import typer
 from bagcert.fastpath.commands.options import CertificatePath, Force
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import show, tell
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["export"]
 
 
+@listed(Group.READ, "bagcert export cert.jsonl -o rows.csv")
 def export(
     certificate: CertificatePath,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the table goes (.csv).")],

@@ -3,9 +3,9 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,51 +16,62 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "reads_votes"]
 
+#: Options that say how a table is read stand by themselves in the help of every command.
+_option: Final = partial(typer.Option, rich_help_panel="How votes are read")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What a command line says of a votes file that the file may not say itself."""
 
     n: Annotated[
-        int | None, typer.Option("--n", help="Training examples, n, where the votes state none.")
+        int | None,
+        typer.Option("--n", help="Training examples in all, n, where the votes state none."),
     ] = None
-    k: Annotated[int | None, typer.Option("--k", help="Examples in each list, k, likewise.")] = None
+    k: Annotated[
+        int | None, typer.Option("--k", help="Training examples drawn for each model, k, likewise.")
+    ] = None
     predictions: Annotated[
         bool | None,
-        typer.Option(
+        _option(
             "--predictions/--no-predictions",
-            help="The votes are a row of labels for each model (N × e); or counts (e × c).",
+            help="Whether a row is one model's labels (N × e), or one example's counts (e × c).",
         ),
     ] = None
     classes: Annotated[
-        int | None, typer.Option("--classes", help="Classes, c, where --predictions cannot tell.")
+        int | None,
+        _option("--classes", help="Labels that there are, c, where --predictions cannot tell."),
     ] = None
     separator: Annotated[
-        str | None, typer.Option(help="Between columns of a text: comma, semicolon or tab.")
+        str | None,
+        _option(help="What stands between columns of a text: comma, semicolon or tab."),
     ] = None
     header: Annotated[
         bool | None,
-        typer.Option("--header/--no-header", help="Whether the first line holds columns' names."),
+        _option(
+            "--header/--no-header",
+            help="Whether the first line of a text holds the columns' names.",
+        ),
     ] = None
     label_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The column of true labels.")
+        str | None, _option(metavar="NAME", help="The column of true labels.")
     ] = None
     index_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A column of row names, which is not read.")
+        str | None, _option(metavar="NAME", help="A column of row names, which is not read.")
     ] = None
     drop_column: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A column that is no class, like a total."),
+        _option(metavar="NAME", help="A column that is no class, like a total."),
     ] = None
     keep_column: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A column that is a class all the same."),
+        _option(metavar="NAME", help="A column that is a class all the same."),
     ] = None
     labels: Annotated[
-        Path | None, typer.Option("--labels", help="A file of true labels, one a line, or .npy.")
+        Path | None, _option("--labels", help="A file of true labels, one a line, or .npy.")
     ] = None
     label_kind: Annotated[
-        LabelKind | None, typer.Option(help="True labels: names of columns, or positions from 0.")
+        LabelKind | None, _option(help="True labels: names of columns, or positions from 0.")
     ] = None
 
     def votes(self, path: Path, *, n: int | None = None, k: int | None = None) -> "Votes":
@@ -109,12 +120,12 @@ class Reading:
         """Return the files that are read beside the votes: none of them may be an output."""
         return [] if self.labels is None else [self.labels]
 
-    def stated(self) -> list[str]:
-        """Return the options that were given, as they are typed, but --n and --k."""
+    def stated(self, *, sizes: bool = False) -> list[str]:
+        """Return the options that were given, as they are typed; --n and --k with ``sizes``."""
         return [
             f"--{field.name.replace('_', '-')}"
             for field in fields(self)
-            if field.name not in ("n", "k") and getattr(self, field.name) is not None
+            if (sizes or field.name not in ("n", "k")) and getattr(self, field.name) is not None
         ]
 
 

@@ -5,34 +5,48 @@ from typing import Annotated
 
 import typer
 
-from bagcert.fastpath.commands.options import Force
+from bagcert.fastpath.commands.options import Force, datasets
 from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.reference.bounds import Method
-from bagcert.reference.commands.options import Json, MethodOption
+from bagcert.reference.commands.options import AlphaOption, Json, MethodOption, among
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["reproduce"]
 
 
+def _experiments() -> list[str]:
+    from bagcert.fastpath.paper.run import KNOWN
+
+    return [*KNOWN]
+
+
+@listed(Group.RESEARCH, "bagcert reproduce mnist17 --data-dir mnist --models 100")
 def reproduce(
     experiment: Annotated[
         str,
         typer.Argument(
             help="mnist, mnist17, figure2, figure3a, figure3b, figure3c, frontier, or all; "
-            "reported: what was reported elsewhere, beside what was measured here."
+            "reported: what was reported elsewhere, beside what was measured here.",
+            autocompletion=among(_experiments),
         ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder; runs/EXPERIMENT if not given.")
     ] = None,
-    scale: Annotated[Scale, typer.Option(help="How large a figure is made.")] = Scale.FULL,
+    scale: Annotated[
+        Scale, typer.Option(help="How large a figure is made; small: few models, for a look.")
+    ] = Scale.FULL,
     dataset: Annotated[
-        str | None, typer.Option(help="Another data set for a figure, such as cifar10.")
+        str | None,
+        typer.Option(
+            help="Another data set for a figure, such as cifar10.", autocompletion=datasets
+        ),
     ] = None,
     models: Annotated[
         int | None, typer.Option(help="Base models, N; 1000 if neither this nor --scale says.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the lists.")] = 1,
-    alpha: Annotated[str, typer.Option(help="Level α: 1/1000 or 0.001.")] = "1/1000",
+    seed: Annotated[int, typer.Option(help="Seed of the draws that models are trained on.")] = 1,
+    alpha: AlphaOption = "1/1000",
     method: MethodOption = Method.SIMUEM,
     normalisation: Annotated[
         str, typer.Option(help="For mnist, mnist17: none (as in the paper), deskew, or both.")
@@ -43,7 +57,7 @@ def reproduce(
     force: Force = False,
     as_json: Json = False,
 ) -> int:
-    """Raw files to audited certificates and the paper's figures, beside the paper's numbers."""
+    """Repeat the paper's experiments and figures, from raw files to audited certificates."""
     from bagcert.fastpath.paper.run import Request, run
 
     folder = output if output is not None else Path("runs") / experiment

@@ -19,13 +19,14 @@ import typer
 if TYPE_CHECKING:
     from bagcert.fastpath.votes.votes import Votes
 
-from bagcert.fastpath.commands.options import Force, Scale, as_settings
-from bagcert.reference.commands.options import Json
+from bagcert.fastpath.commands.options import Force, Scale, as_settings, datasets
+from bagcert.reference.commands.options import Draws, Json, among
 from bagcert.reference.terminal.console import (
     progress_bars,
     say,
     show,
 )
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["train"]
 
@@ -33,20 +34,30 @@ __all__ = ["train"]
 _LONGEST: Final = 255
 
 
+def _learners() -> tuple[str, ...]:
+    from bagcert.fastpath.learners import learner_names
+
+    return learner_names()
+
+
+@listed(Group.CERTIFY, "bagcert train --dataset digits --k 20 --models 1000 --seed 7 -o votes.npz")
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the votes go (.npz).")],
     dataset: Annotated[
         str,
         typer.Option(
             help="digits, mnist, mnist17, cifar10, or a file of arrays .npz; +no-label behind it "
-            "adds a class for models without an answer."
+            "adds a class for models without an answer.",
+            autocompletion=datasets,
         ),
     ] = "digits",
     learner: Annotated[
         str,
         typer.Option(
-            help="kernel-ridge, logistic-regression, scattering-ridge, mnist-cnn, cifar10-cnn "
-            "(-keras behind either, -authors behind the first), or sklearn with estimator=NAME."
+            help="kernel-ridge, logistic-regression, scattering-ridge, metric-ridge, prior-ridge, "
+            "mnist-cnn, cifar10-cnn (-keras behind either, -authors behind the first), or sklearn "
+            "with --setting estimator=NAME.",
+            autocompletion=among(_learners),
         ),
     ] = "kernel-ridge",
     setting: Annotated[
@@ -60,18 +71,29 @@ def train(
         ),
     ] = None,
     scale: Scale = None,
-    k: Annotated[int, typer.Option("--k", help="Examples in each model's list, k.")] = 20,
-    models: Annotated[int, typer.Option(help="Base models, N.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the lists, 0 to 2^64 - 1.")] = 0,
+    k: Draws = 20,
+    models: Annotated[int, typer.Option(help="Models to train, N.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws, 0 to 2^64 - 1.")] = 0,
     first_model: Annotated[
         int, typer.Option(help="Index of the first model: for parts that `merge` joins.")
     ] = 0,
-    predictions: Annotated[bool, typer.Option(help="Keep every model's predictions.")] = False,
+    predictions: Annotated[
+        bool, typer.Option(help="Keep every model's predictions: audit --replay needs them.")
+    ] = False,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(help="Folder that keeps finished shards; OUTPUT.partial, until done."),
+        typer.Option(
+            help="Folder that keeps finished work, from which the same command goes on; "
+            "OUTPUT.partial, until done, if not given."
+        ),
     ] = None,
-    engine: Annotated[str, typer.Option(help="local, or dask: on many processes.")] = "local",
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="local: in this process; dask: on many processes.",
+            autocompletion=among(lambda: ("local", "dask")),
+        ),
+    ] = "local",
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="dask: a scheduler that runs already.")
     ] = None,
@@ -81,7 +103,7 @@ def train(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Train N base models on k examples each and count their votes on the test set.
+    """Train N models on k examples each and count their votes on the test set.
 
     Interrupted, killed or out of disk, the same command goes on where it stopped, to the same file.
     """

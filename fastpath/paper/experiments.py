@@ -19,6 +19,7 @@ from bagcert.fastpath.votes.file import write_votes
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.checker import check
+from bagcert.reference.terminal.tables import print_table
 
 __all__ = ["EXPERIMENTS", "Experiment", "Outcome", "print_beside_the_reported", "reproduce"]
 
@@ -126,12 +127,20 @@ def print_beside_the_reported(
 
     Below stand all claims about the data set, with the versions and settings that they are of.
     """
-    heads = [f"{'deskewed' if o.normalisation == 'deskew' else 'as it is':>10}" for o in outcomes]
-    print(f"certified accuracy, k = {experiment.k}\n{'r':>6} {'reported':>10} {' '.join(heads)}")
+    heads = ["deskewed" if one.normalisation == "deskew" else "as it is" for one in outcomes]
     reported = stated(claims, experiment.dataset, experiment.k)
-    for i, r in enumerate(experiment.radii):
-        ours = [f"{percent(o.accuracy[i][1], o.accuracy[i][2]):>10}" for o in outcomes]
-        print(f"{r:>6} {reported.get(r, ''):>10} {' '.join(ours)}")
+    print(f"certified accuracy, k = {experiment.k}")
+    print_table(
+        ("r", "reported", *heads),
+        [
+            (
+                r,
+                reported.get(r, ""),
+                *(percent(one.accuracy[i][1], one.accuracy[i][2]) for one in outcomes),
+            )
+            for i, r in enumerate(experiment.radii)
+        ],
+    )
     for outcome in outcomes:
         total = sum(outcome.seconds.values())
         stages = ", ".join(f"{name} {took:.1f}" for name, took in outcome.seconds.items())

@@ -15,11 +15,14 @@ from bagcert.fastpath.paper.reported import as_fields as claims_as_fields
 from bagcert.reference.arithmetic.arguments import as_level
 from bagcert.reference.bounds import Method
 from bagcert.reference.terminal.console import FALSE, progress_bars, say, show
+from bagcert.reference.terminal.foreign import own_output
 
-__all__ = ["Request", "run"]
+__all__ = ["KNOWN", "Request", "run"]
 
 #: What was reported, beside what was measured: nothing is trained.
 _REPORTED: Final = "reported"
+#: What can be asked for by name.
+KNOWN: Final = (*EXPERIMENTS, *figures.FIGURES, "all", _REPORTED)
 
 
 class Request(NamedTuple):
@@ -52,10 +55,9 @@ def run(request: Request, as_json: bool) -> int:
     if request.experiment in EXPERIMENTS:
         with _folder(request.folder):
             return _experiment(request, level, as_json)
-    known = (*EXPERIMENTS, *figures.FIGURES, "all", _REPORTED)
-    if request.experiment not in known:
+    if request.experiment not in KNOWN:
         raise ValueError(
-            f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(known)}"
+            f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(KNOWN)}"
         )
     every = request.experiment == "all"
     names = tuple(figures.FIGURES) if every else (request.experiment,)
@@ -98,7 +100,8 @@ def _figures(request: Request, names: tuple[str, ...], level: Fraction, as_json:
     )
     made = []
     for name in names:
-        figure = figures.make(name, asked)
+        with own_output():
+            figure = figures.make(name, asked)
         made.append(figure)
         if not as_json:
             print_exhibit(figure)
@@ -114,7 +117,7 @@ def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
     for kind in kinds:
         stages = ("features", 1), ("training", models), ("certifying", 1)
         say(f"normalisation {kind}")
-        with progress_bars(*stages) as (preparing, training, certifying):
+        with progress_bars(*stages) as (preparing, training, certifying), own_output():
             made = reproduce(
                 chosen,
                 request.folder,

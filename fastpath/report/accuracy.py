@@ -12,7 +12,7 @@ from bagcert.reference.bounds import Reason, rank
 from bagcert.reference.certificate.schema import CertificateFile
 from bagcert.reference.terminal.console import tell
 
-__all__ = ["QUARTERS", "Report", "print_report"]
+__all__ = ["QUARTERS", "Report", "print_report", "rows_at"]
 
 #: What the five numbers of :attr:`Report.spread` are called.
 QUARTERS = ("min", "25 %", "median", "75 %", "max")
@@ -49,7 +49,7 @@ class Report:
             examples=len(file.rows),
             reasons={reason: reasons[reason] for reason in Reason if reasons[reason]},
             radii=sorted(radii),
-            accuracy=None if curve is None else [(r, _at(curve, r)) for r in wanted],
+            accuracy=None if curve is None else [(r, rows_at(curve, r)) for r in wanted],
             curve=curve,
             vote_correct=None
             if curve is None
@@ -75,7 +75,7 @@ class Report:
 
     def rows_at(self, r: int) -> int:
         """Rows that :attr:`steps` counts at ``r``."""
-        return _at(self.steps, r)
+        return rows_at(self.steps, r)
 
     @property
     def spread(self) -> list[int]:
@@ -112,5 +112,6 @@ def print_report(report: Report) -> None:
             tell(f"  {name:<10} {value:>8}")
 
 
-def _at(steps: Sequence[tuple[int, int]], r: int) -> int:
+def rows_at(steps: Sequence[tuple[int, int]], r: int) -> int:
+    """Return the rows that a curve counts at ``r``: those of its first step from r on, else 0."""
     return next((rows for at, rows in steps if at >= r), 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bagcert.fastpath.report.accuracy import rows_at
 from bagcert.reference.bounds import Abstention, rank
 from bagcert.reference.certificate.schema import CertificateFile, Row, encode_header
 from bagcert.reference.terminal.tables import print_table
@@ -99,8 +100,9 @@ def difference(a: CertificateFile, b: CertificateFile, radii: list[int]) -> Diff
             changes.append(change)
     changes.sort(key=lambda row: (row.size, -row.index), reverse=True)
     accuracy = None
-    if a.certified_accuracy is not None and b.certified_accuracy is not None:
-        accuracy = [(r, _correct_at(a, r), _correct_at(b, r)) for r in radii]
+    mine, others = a.certified_accuracy, b.certified_accuracy
+    if mine is not None and others is not None:
+        accuracy = [(r, rows_at(mine, r), rows_at(others, r)) for r in radii]
     return Difference(
         settings=_settings(a, b),
         examples=len(a.rows),
@@ -193,7 +195,3 @@ def _said(row: Row) -> tuple[int, int | None, str | None]:
     if isinstance(row.outcome, Abstention):
         return rank(row.counts)[0], None, row.outcome.reason.value
     return row.outcome.label, row.outcome.radius, None
-
-
-def _correct_at(file: CertificateFile, r: int) -> int:
-    return next((rows for at, rows in file.certified_accuracy or () if at >= r), 0)

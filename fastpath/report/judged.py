@@ -8,7 +8,7 @@ from pathlib import Path
 from bagcert.reference.certificate.held import Held
 from bagcert.reference.certificate.schema import CertificateFile
 from bagcert.reference.checker import Verdict
-from bagcert.reference.terminal.sources import bytes_of
+from bagcert.reference.terminal.sources import bytes_given
 
 __all__ = ["Judged", "judged"]
 
@@ -29,10 +29,12 @@ class Judged:
 def judged(path: str | os.PathLike[str]) -> Judged:
     """Read a certificate file once; digest, verdict and content are those of the same bytes.
 
+    ``-`` is standard input.
+
     Raises:
-        OSError, SourceError: as :func:`~bagcert.reference.terminal.sources.bytes_of`.
+        OSError, SourceError: as :func:`~bagcert.reference.terminal.sources.bytes_given`.
     """
-    with bytes_of(path) as file:
+    with bytes_given(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         kept = Held(os.fspath(path), file)
         verdict = kept.judge()

@@ -15,6 +15,7 @@ from bagcert.reference.bounds import Method, proven_level
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
+from bagcert.reference.terminal.tables import print_table
 
 __all__ = ["compare_methods", "print_comparison"]
 
@@ -82,23 +83,24 @@ def compare_methods(
 
 def print_comparison(table: dict[str, dict[str, Any]], examples: int) -> None:
     """Print one column for each method."""
-    print(f"{'':<30}" + "".join(f"{name:>14}" for name in table))
+    lines: list[tuple[object, ...]] = []
 
-    def line(name: str, cells: list[str]) -> None:
-        print(f"{name:<30}" + "".join(f"{cell:>14}" for cell in cells))
+    def line(name: str, cells: Sequence[object]) -> None:
+        lines.append((name, *cells))
 
     columns = list(table.values())
     for name in ("certified", "abstained"):
-        line(name, [str(column[name]) for column in columns])
+        line(name, [column[name] for column in columns])
     proven = [Fraction(column["level_proven_for_one_example"]) for column in columns]
     line("proven level of one example", [f"{float(level):.3g}" for level in proven])
     line("mean radius, abstentions as 0", [f"{c['radius_sum'] / examples:.2f}" for c in columns])
     for part, name in enumerate(("least radius", "median radius", "largest radius")):
         spread = [column["radius_min_median_max"] for column in columns]
-        line(name, ["none" if s is None else str(s[part]) for s in spread])
+        line(name, [None if s is None else s[part] for s in spread])
     for name in ("rows_above_selected", "rows_below_selected"):
-        line(name.replace("_", " "), [str(column[name]) for column in columns])
+        line(name.replace("_", " "), [column[name] for column in columns])
     if "certified_accuracy" in columns[0]:
         for i, (r, _) in enumerate(columns[0]["certified_accuracy"]):
             right = [column["certified_accuracy"][i][1] for column in columns]
             line(f"certified accuracy, r = {r}", [percent(rows, examples) for rows in right])
+    print_table(("", *table), lines)

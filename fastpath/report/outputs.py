@@ -8,6 +8,7 @@ from pathlib import Path
 from bagcert.fastpath.report import picture
 from bagcert.fastpath.report.page import render
 from bagcert.reference.terminal.outputs import refuse_existing, refuse_suffix
+from bagcert.reference.terminal.sources import STANDARD_INPUT
 
 __all__ = ["refuse_outputs"]
 
@@ -18,21 +19,27 @@ def refuse_outputs(
     page: Path | None,
     plot: Path | None,
     data: str | None = None,
+    others: Sequence[Path] = (),
     force: bool = False,
 ) -> None:
     """Refuse outputs that could not be written, and options that would do nothing.
+
+    ``others`` are files that are read as well: no output may be one of them.
 
     Raises:
         OutputError: an ending that does not say what will be in the file; a file that exists,
             without ``force``, or that is one of those read, with it.
         ModuleNotFoundError: a library that is needed, and not installed.
-        ValueError: other certificates without a picture, or a data set without a page.
+        ValueError: other certificates without a picture, a data set without a page, or a page
+            of standard input, which has no name under which its audit could be repeated.
     """
     if plot is None and len(certificates) > 1:
         raise ValueError("--with: other certificates are drawn in a picture; name it with --plot")
     if page is None and data is not None:
         raise ValueError("--data: its images are shown on the page; name it with --output")
-    inputs: list[str | PathLike[str]] = [*certificates]
+    if page is not None and fspath(certificates[0]) == STANDARD_INPUT:
+        raise ValueError("--output: the page says how to repeat the audit; save - as a file first")
+    inputs: list[str | PathLike[str]] = [*certificates, *others]
     if data is not None and data.endswith(".npz"):
         inputs.append(data)
     if page is not None:

@@ -4,12 +4,12 @@ import typer
 
 from bagcert.proofs_checks.commands.claims import claims
 from bagcert.proofs_checks.commands.tightness import tightness
-from bagcert.reference.terminal.console import command
+from bagcert.reference.terminal.console import add
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    app.command()(command(tightness))
-    app.command()(command(claims))
+    for run in (tightness, claims):
+        add(app, run)

@@ -5,15 +5,28 @@ from typing import Annotated
 
 import typer
 
-from bagcert.reference.commands.options import Json
+from bagcert.reference.commands.options import Json, among
 from bagcert.reference.terminal.console import FALSE, progress_bar, say, show
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["claims"]
 
 
+def _claims() -> list[str]:
+    from bagcert.proofs_checks.ledger.ledger import chosen
+
+    return [claim.id for claim in chosen([])]
+
+
+@listed(Group.RESEARCH, "bagcert claims --claim theorem-1")
 def claims(
     claim: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="This claim alone; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="This claim alone; may be repeated.",
+            autocompletion=among(_claims),
+        ),
     ] = None,
     as_json: Json = False,
 ) -> int:

@@ -12,6 +12,7 @@ from bagcert.reference.arithmetic.limits import MAX_MODELS
 from bagcert.reference.arithmetic.spelling import decimal_enclosure, over_lists
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import FALSE, UNUSABLE, progress_bar, say, show
+from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["tightness"]
 
@@ -20,21 +21,47 @@ _LABELS = ("l", "s")
 _SHOWN = 6
 
 
+@listed(Group.RESEARCH, "bagcert tightness --n 60 --k 3 --p-lower 4/5 --simulate 1000")
 def tightness(
-    n: Annotated[str, typer.Option("--n", help="Training examples, n; a list for --sweep.")],
-    k: Annotated[str, typer.Option("--k", help="Examples in each list, k; a list for --sweep.")],
-    p_lower: Annotated[str, typer.Option(help="Lower bound of the top label; a list, too.")],
+    n: Annotated[
+        str,
+        typer.Option("--n", help="Training examples in all, n; several with commas for --sweep."),
+    ],
+    k: Annotated[
+        str,
+        typer.Option("--k", help="Training examples drawn for each model, k; several for --sweep."),
+    ],
+    p_lower: Annotated[
+        str, typer.Option(help="The winning label's probability is at least this; several, too.")
+    ],
     p_upper: Annotated[
-        str | None, typer.Option(help="Upper bound of the others; 1 - p_lower if not given.")
+        str | None,
+        typer.Option(help="Every other label's is at most this; 1 - p_lower if not given."),
     ] = None,
-    classes: Annotated[int, typer.Option(help="Classes, c.")] = 2,
-    attack: Annotated[str, typer.Option(help="any, modify, delete, insert; a list, too.")] = "any",
-    residual: Annotated[str, typer.Option(help="none, integral, paper; a list, too.")] = "none",
+    classes: Annotated[int, typer.Option(help="Labels that an example may have, c.")] = 2,
+    attack: Annotated[
+        str,
+        typer.Option(
+            help="What may be done to training examples: any, modify, delete, insert; several, too."
+        ),
+    ] = "any",
+    residual: Annotated[
+        str,
+        typer.Option(
+            help="How bounds are rounded to whole draws: none, integral, paper; several, too."
+        ),
+    ] = "none",
     simulate: Annotated[
-        int | None, typer.Option(metavar="N", help="Bag A*: N lists from D and N from D'.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Train the adversary's model N times on clean and N times on poisoned draws.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 0,
-    sweep: Annotated[bool, typer.Option("--sweep", help="Every combination of the lists.")] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Every combination of the values given.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where --sweep writes its CSV.")
     ] = None,
@@ -42,7 +69,10 @@ def tightness(
     force: Annotated[bool, typer.Option("--force", help="Replace outputs that exist.")] = False,
     as_json: Json = False,
 ) -> int:
-    """See the bound met from both sides: r*, and the adversary of Theorem 2 at r* + 1."""
+    """See that a radius cannot be improved: at one more, an adversary overturns the vote.
+
+    The adversary is that of Theorem 2, and is run.
+    """
     from bagcert.proofs_checks.tightness.both_sides import setting
 
     lists = [

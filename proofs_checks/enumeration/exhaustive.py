@@ -255,13 +255,14 @@ def _by_lists(n: int, k: int, c: int, attack: Attack, drawn: random.Random, repo
 def main(argv: list[str]) -> int:
     """Print what was enumerated; 1 if anything failed."""
     from bagcert.reference.terminal.console import progress_bar
+    from bagcert.reference.terminal.tables import print_table
 
     scale = FULL if argv == ["--full"] else QUICK
     total = scale.n * scale.k * (scale.classes - 1)
     with progress_bar("n, k and c", total) as advance:
         report = run(scale, progress=advance)
-    for name, value in vars(report).items():
-        print(f"{name.replace('_', ' '):<12} {value if isinstance(value, int) else len(value)}")
+    counts = {name: x if isinstance(x, int) else len(x) for name, x in vars(report).items()}
+    print_table(("", "number"), [(name.replace("_", " "), x) for name, x in counts.items()])
     for said in (*report.unsound, *report.improvable, *report.wrong)[:20]:
         print(said)
     return 0 if report.fine else 1

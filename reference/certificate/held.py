@@ -8,7 +8,7 @@ from typing import BinaryIO
 from bagcert.reference.certificate.reader import read_stream
 from bagcert.reference.certificate.schema import CertificateFile
 from bagcert.reference.checker import Verdict, check_stream
-from bagcert.reference.terminal.sources import bytes_of
+from bagcert.reference.terminal.sources import bytes_given
 
 __all__ = ["Held", "held"]
 
@@ -37,10 +37,10 @@ class Held:
 
 @contextmanager
 def held(path: str | os.PathLike[str]) -> Iterator[Held]:
-    """Read a certificate file once, pipes included, and yield its bytes.
+    """Read a certificate file once, pipes included, and yield its bytes; ``-`` is standard input.
 
     Raises:
-        OSError, SourceError: as :func:`~bagcert.reference.terminal.sources.bytes_of`.
+        OSError, SourceError: as :func:`~bagcert.reference.terminal.sources.bytes_given`.
     """
-    with bytes_of(path) as file:
+    with bytes_given(path) as file:
         yield Held(os.fspath(path), file)

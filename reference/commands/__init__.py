@@ -5,13 +5,12 @@ import typer
 from bagcert.reference.commands.explain import explain
 from bagcert.reference.commands.plan import plan
 from bagcert.reference.commands.radius import radius
-from bagcert.reference.terminal.console import command
+from bagcert.reference.terminal.console import add
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Add this house's commands to ``app``."""
-    app.command()(command(radius))
-    app.command()(command(plan))
-    app.command()(command(explain))
+    for run in (explain, radius, plan):
+        add(app, run)

@@ -7,6 +7,7 @@ import typer
 
 from bagcert.reference.commands.options import Json
 from bagcert.reference.terminal.console import show, tell
+from bagcert.reference.terminal.listing import Group, listed
 
 if TYPE_CHECKING:
     from bagcert.reference.certificate.schema import CertificateFile, Row
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 
+@listed(Group.READ, "bagcert explain cert.jsonl --index 0")
 def explain(
-    certificate: Annotated[Path, typer.Argument(help="The certificate file (.jsonl, .jsonl.gz).")],
+    certificate: Annotated[
+        Path,
+        typer.Argument(help="The certificate file (.jsonl, .jsonl.gz), or - for standard input."),
+    ],
     index: Annotated[int, typer.Option(help="The example's index in the file.")],
     as_json: Json = False,
 ) -> int:
-    """Why one example has this label and this radius, and what would certify more.
+    """Explain why one example has its label and its radius, and what would certify more.
 
     The file is judged first: only what is VALID is explained.
     """

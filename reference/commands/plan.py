@@ -12,6 +12,7 @@ from bagcert.reference.arithmetic.spelling import spell_rational
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.commands.options import (
+    AlphaOption,
     AttackOption,
     Examples,
     Json,
@@ -25,6 +26,8 @@ from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.setting import Setting
 from bagcert.reference.terminal.console import FALSE, progress_bar, show
+from bagcert.reference.terminal.listing import Group, listed
+from bagcert.reference.terminal.tables import print_table
 
 __all__ = ["plan"]
 
@@ -33,23 +36,31 @@ _LISTS: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _MODELS: Final = (100, 1000, 10_000, 100_000)
 
 
+@listed(
+    Group.PLAN,
+    "bagcert plan --n 60000 --classes 10 --examples 10000 --radius 100 --k 100 --models 1000",
+    "bagcert plan --n 60000 --classes 10 --examples 10000 --radius 100",
+)
 def plan(
     n: Examples,
-    classes: Annotated[int, typer.Option(help="Classes, c.")],
-    examples: Annotated[int, typer.Option(help="Test examples, e.")],
-    target: Annotated[int, typer.Option("--radius", help="The radius to certify, r.")],
+    classes: Annotated[int, typer.Option(help="Labels that an example may have, c.")],
+    examples: Annotated[int, typer.Option(help="Test examples to certify, e.")],
+    target: Annotated[
+        int, typer.Option("--radius", help="Poisoned training examples to survive, r.")
+    ],
     k: Annotated[
-        str | None, typer.Option("--k", help="Examples in each list, k; several with commas.")
+        str | None,
+        typer.Option("--k", help="Training examples drawn for each model, k; several with commas."),
     ] = None,
-    models: Annotated[str | None, typer.Option(help="Base models, N; several with commas.")] = None,
-    alpha: Annotated[str, typer.Option(help="The whole budget α: 1/1000 or 0.001.")] = "1/1000",
+    models: Annotated[str | None, typer.Option(help="Models, N; several with commas.")] = None,
+    alpha: AlphaOption = "1/1000",
     method: MethodOption = Method.SELECTED,
     scope: ScopeOption = Scope.SIMULTANEOUS,
     attack: AttackOption = Attack.ANY,
     residual: ResidualOption = Residual.PAPER,
     as_json: Json = False,
 ) -> int:
-    """Before training: can radius r be certified, from which votes on, with how many models.
+    """Say before training whether a radius can be certified, and with how many models.
 
     With one k and one N, all about them; else the share of votes that each k and N need.
     """
@@ -124,20 +135,21 @@ def _show_grid(
         return
     print(f"votes for the top label that always certify r = {target}, of N")
     totals = sorted({total for _, total in plans})
-    print(f"{'k':>8}" + "".join(f"{f'N = {total}':>20}" for total in totals) + f"{'at most r':>12}")
-    for k in sorted({k for k, _ in plans}):
-        line = [_cell(plans[k, total], total) for total in totals]
-        print(
-            f"{k:>8}" + "".join(f"{cell:>20}" for cell in line) + f"{plans[k, totals[0]].limit:>12}"
-        )
+    print_table(
+        ("k", *(f"N = {total}" for total in totals), "at most r"),
+        [
+            (k, *(_cell(plans[k, total], total) for total in totals), plans[k, totals[0]].limit)
+            for k in sorted({k for k, _ in plans})
+        ],
+    )
     print(f"largest k that certifies r with N = {setting.models}: {largest or 'none'}")
     for words in advice:
         print(words)
 
 
-def _cell(found: Plan, total: int) -> str:
+def _cell(found: Plan, total: int) -> str | None:
     votes = found.sufficient_votes
-    return "none" if votes is None else f"{votes} ({-(-1000 * votes // total) / 10:.1f} %)"
+    return None if votes is None else f"{votes} ({-(-1000 * votes // total) / 10:.1f} %)"
 
 
 def _advice(

@@ -17,23 +17,32 @@ from bagcert.reference.commands.options import (
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.terminal.console import show
+from bagcert.reference.terminal.listing import Group, listed
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of, worst_poisoning
 
 __all__ = ["radius"]
 
 
+@listed(Group.PLAN, "bagcert radius --n 60000 --k 100 --p-lower 9/10 --p-upper 1/10")
 def radius(
     n: Examples,
     k: Draws,
     p_lower: Annotated[
-        str, typer.Option(help="Lower bound of the top label: 9/10, 0.9, or 0x1.…p-1.")
+        str,
+        typer.Option(
+            help="The winning label's probability is at least this: 9/10, 0.9, or as a certificate "
+            "spells it."
+        ),
     ],
-    p_upper: Annotated[str, typer.Option(help="Upper bound of every other label.")],
+    p_upper: Annotated[str, typer.Option(help="Every other label's probability is at most this.")],
     attack: AttackOption = Attack.ANY,
     residual: ResidualOption = Residual.PAPER,
     as_json: Json = False,
 ) -> None:
-    """Exact certified poisoning size for label bounds p_l, p_s (Theorem 1)."""
+    """Compute how much poisoning a prediction survives, given bounds on labels' probabilities.
+
+    This is Theorem 1 of the paper, exactly; no votes are needed.
+    """
     low, high = _bound("p_lower", p_lower), _bound("p_upper", p_upper)
     if low < high:
         raise ValueError(f"--p-lower must not be below --p-upper: {p_lower} < {p_upper}")

@@ -1,5 +1,6 @@
 """What the commands of all houses share: one clear line for an error, and an exit status."""
 
+import inspect
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import Any, ParamSpec
 import typer
 
 from bagcert.reference.terminal.extras import missing_library
+from bagcert.reference.terminal.listing import listing_of
 from bagcert.reference.terminal.printable import printable
 from bagcert.reference.terminal.streams import CLOSED_PIPE, close_output
 from bagcert.reference.terminal.usage import as_typed
@@ -21,6 +23,7 @@ __all__ = [
     "FALSE",
     "INTERRUPTED",
     "UNUSABLE",
+    "add",
     "command",
     "progress_bar",
     "progress_bars",
@@ -63,6 +66,15 @@ def command(run: Callable[_P, int | None]) -> Callable[_P, None]:
         raise typer.Exit(status)
 
     return wrapped
+
+
+def add(app: typer.Typer, run: Callable[..., int | None]) -> None:
+    """Add a command to ``app``, in its group, its help ending with its examples."""
+    group, examples = listing_of(run)
+    shown = "\n".join(("Example:" if len(examples) == 1 else "Examples:", *examples))
+    paragraphs = inspect.cleandoc(run.__doc__ or "").split("\n\n")
+    words = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    app.command(help=words, rich_help_panel=group.value, epilog=shown)(command(run))
 
 
 def _status_of(run: Callable[[], int | None], worded: Callable[[str], str]) -> int:

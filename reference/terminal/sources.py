@@ -6,6 +6,7 @@ a pipe gives its bytes once.
 
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from io import FileIO
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-__all__ = ["MAX_BYTES", "PATIENCE", "SourceError", "bytes_of"]
+__all__ = ["MAX_BYTES", "PATIENCE", "STANDARD_INPUT", "SourceError", "bytes_given", "bytes_of"]
 
+#: What names standard input on a command line; a file of that name needs its whole path.
+STANDARD_INPUT: Final = "-"
 #: Most bytes of a file as it lies on the disk.
 MAX_BYTES: Final = 2**34
 #: Seconds for which a FIFO may stand without a writer.
@@ -41,16 +44,50 @@ def bytes_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         SourceError: a FIFO to which nobody writes for :data:`PATIENCE` seconds, or more than
             :data:`MAX_BYTES`.
     """
+    name = os.fspath(path)
     with TemporaryFile() as kept:
         with open(path, "rb", buffering=0, opener=_opened) as source:
-            block = _first(source, os.fspath(path))
-            while block:
-                if kept.tell() + len(block) > MAX_BYTES:
-                    raise SourceError(f"{os.fspath(path)}: longer than {MAX_BYTES} bytes")
-                kept.write(block)
-                block = source.read(_BLOCK)
-        kept.seek(0)
+            _copy(_first(source, name), source, kept, name)
         yield kept
+
+
+@contextmanager
+def bytes_given(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Yield the bytes of what a command line names: ``-`` is standard input, else :func:`bytes_of`.
+
+    The same guarantee and the same limit: standard input is copied once, to its end.
+
+    Raises:
+        OSError, SourceError: as :func:`bytes_of`; or standard input is closed.
+    """
+    if os.fspath(path) != STANDARD_INPUT:
+        with bytes_of(path) as kept:
+            yield kept
+        return
+    if sys.stdin is None:  # its descriptor may be another file's by now
+        raise SourceError(f"{STANDARD_INPUT}: standard input is closed; name a file")
+    with TemporaryFile() as kept:
+        source = sys.stdin.buffer
+        _copy(_next(source), source, kept, STANDARD_INPUT)
+        yield kept
+
+
+def _copy(block: bytes, source: BinaryIO | FileIO, kept: BinaryIO, name: str) -> None:
+    """Copy a first block and what follows it to a file, and go to that file's beginning."""
+    while block:
+        if kept.tell() + len(block) > MAX_BYTES:
+            raise SourceError(f"{name}: longer than {MAX_BYTES} bytes")
+        kept.write(block)
+        block = _next(source)
+    kept.seek(0)
+
+
+def _next(source: BinaryIO | FileIO) -> bytes:
+    """Return the next block, empty at the end; wait where somebody made a pipe that does not."""
+    block: bytes | None
+    while (block := source.read(_BLOCK)) is None:
+        time.sleep(_PAUSE)
+    return block
 
 
 def _opened(path: str, flags: int) -> int:
@@ -71,4 +108,4 @@ def _first(source: FileIO, name: str) -> bytes:
         time.sleep(_PAUSE)
     if _NOT_WAITING:
         os.set_blocking(source.fileno(), True)
-    return source.read(_BLOCK) if block is None else block
+    return _next(source) if block is None else block

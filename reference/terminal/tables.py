@@ -12,7 +12,11 @@ _WIDE = 10_000
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table to standard output; numbers stand to the right, ``None`` is ``none``."""
+    """Print a table to standard output; ``None`` is ``none``.
+
+    A column stands to the right where each of its cells is a number, a text that begins with a
+    digit (a share, a count with its share), ``None`` or empty.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -21,9 +25,13 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     cells = [list(row) for row in rows]
     for place, head in enumerate(heads):
-        numbers = all(isinstance(row[place], int | None) for row in cells)
+        numbers = all(_number(row[place]) for row in cells)
         table.add_column(Text(printable(head)), justify="right" if numbers else "left")
     for row in cells:
         table.add_row(*(Text("none" if x is None else printable(str(x))) for x in row))
     width = None if sys.stdout.isatty() else _WIDE
     Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def _number(cell: object) -> bool:
+    return isinstance(cell, int | None) or cell == "" or str(cell)[:1].isdecimal()

@@ -1,27 +1,40 @@
-"""Errors in the words of a command line: one line each, options as they are typed."""
+"""Errors in the words of a command line, options as they are typed; and what shells complete."""
 
 import inspect
+import io
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from functools import partial
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.models import OptionInfo
 
+from bagcert.reference.terminal.listing import Group
 from bagcert.reference.terminal.printable import printable
-from bagcert.reference.terminal.streams import CLOSED_PIPE, drop_output
+from bagcert.reference.terminal.streams import CLOSED_PIPE, close_output, drop_output
 
-__all__ = ["Commands", "as_typed"]
+__all__ = ["COMPLETING", "Commands", "as_typed", "completion_of"]
+
+#: The variable in which a shell's script says that it asks for what may follow.
+COMPLETING: Final = "_BAGCERT_COMPLETE"
 
 #: What begins an error of a function: a parameter's name, and what is wrong with it.
 _BEGINNING = re.compile(r"[a-z_]+(?=: | must )")
 
 
 class Commands(TyperGroup):
-    """Commands whose wrong arguments get one line: the cause, and what to type."""
+    """Commands in groups, whose wrong arguments get one line: the cause, and what to type."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names, in the order of the groups."""
+        places = {group.value: place for place, group in enumerate(Group)}
+        panel = "rich_help_panel"
+        return sorted(self.commands, key=lambda name: places[getattr(self.commands[name], panel)])
 
     def main(
         self,
@@ -33,9 +46,10 @@ class Commands(TyperGroup):
         **others: Any,
     ) -> Any:
         """Run a command; where it stands alone, exit with its status, 2 for wrong arguments."""
-        run = partial(
-            super().main, args, prog_name, complete_var, False, windows_expand_args, **others
-        )
+        asks = complete_var or COMPLETING
+        run = partial(super().main, args, prog_name, asks, False, windows_expand_args, **others)
+        if os.environ.get(asks):
+            sys.exit(_completed(run))
         if not standalone_mode:
             return run()
         try:
@@ -51,6 +65,34 @@ class Commands(TyperGroup):
         except SystemExit:  # how rich says that nobody reads its help any more
             status = CLOSED_PIPE
         sys.exit(status)
+
+
+def _completed(run: Callable[[], Any]) -> int:
+    """Print what a shell may complete, as this terminal's encoding allows; return the status."""
+    from typer import completion
+
+    completion.completion_init()  # type: ignore[attr-defined]
+    status = 0
+    with redirect_stdout(io.StringIO()) as found:  # the library writes UTF-8 on an ASCII terminal
+        try:
+            run()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+    try:
+        print(found.getvalue(), end="")
+    except BrokenPipeError:
+        status = CLOSED_PIPE
+    return close_output() or status
+
+
+def completion_of(shell: str, program: str, variable: str) -> str:
+    """Return what ``shell`` has to read to complete ``program``, asking it with ``variable``."""
+    from typer import completion
+
+    text: str = completion.get_completion_script(  # type: ignore[attr-defined]
+        prog_name=program, complete_var=variable, shell=shell
+    )
+    return text
 
 
 def as_typed(message: str, run: Callable[..., Any]) -> str:

@@ -5,8 +5,9 @@
 //
 // It writes wide.png, phone.png, dark.png and print.pdf beside itself, to be looked at, and exits 1
 // if axe-core finds a serious or critical violation, if the page is wider than its window, if it
-// asks for anything but itself, or if it loads in more than a second. Chromium is looked for at
-// /usr/bin/chromium; CHROMIUM names another one.
+// asks for anything but itself, or if it loads in more than a second. The contrast of text inside the
+// charts it leaves undecided, as SVG is an image to it: tests/unit/test_report_colours.py computes it.
+// Chromium is looked for at /usr/bin/chromium; CHROMIUM names another one.
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -23,6 +23,15 @@ def test_what_a_document_shows_is_what_its_commands_print(path: Path, tmp_path: 
             assert masked(printed(line, tmp_path)) == masked(output), line
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_program_that_a_document_shows_is_run(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    shown = files(text)
+    assert text.count("```python") == len(shown), "a block of Python begins with # NAME.py"
+    lines = [command.line for block in blocks(text) for command in block.commands]
+    assert [f"python {name}" for name in shown if f"python {name}" not in lines] == []
+
+
 def test_the_readme_has_commands_that_are_run() -> None:
     found = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
     assert sum(len(block.commands) for block in found) >= 4

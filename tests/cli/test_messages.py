@@ -16,6 +16,7 @@ from bagcert.reference.terminal.usage import as_typed
 
 run = CliRunner()
 RADIUS = "radius --n 60000 --k 100 --p-lower 9/10 --p-upper 1/10"
+PLAN = "plan --n 1000 --classes 3 --examples 10 --radius 5 --models 100"
 
 
 def said(line: str) -> tuple[int, str]:
@@ -129,12 +130,18 @@ def test_every_command_answers_whole_whatever_the_encoding(encoding: str, tmp_pa
     votes = ["v.csv", "--n", "60000", "--k", "100"]
     lines = [
         ["--help"],
+        ["-h"],
+        ["--version"],
+        *(["--completion", shell] for shell in ("bash", "zsh", "fish")),
         RADIUS.split(),
         ["plan", *["--n", "1000", "--classes", "3", "--examples", "10", "--radius", "5"]],
         ["certify", *votes, "-o", "c.jsonl"],
         ["explain", "c.jsonl", "--index", "0"],
         ["audit", "c.jsonl", "--votes", "v.csv"],
+        ["audit", "c.jsonl", "c.jsonl"],
+        [*PLAN.split(), "--k", "10,20"],
         ["report", "c.jsonl"],
+        ["report", "c.jsonl", "--votes", "v.csv"],
         ["diff", "c.jsonl", "c.jsonl"],
         ["export", "c.jsonl", "-o", "r.csv"],
         ["compare", *votes],
@@ -155,7 +162,9 @@ def test_every_command_answers_whole_whatever_the_encoding(encoding: str, tmp_pa
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("line", [RADIUS, "radius --help"])
+@pytest.mark.parametrize(
+    "line", [RADIUS, "radius --help", "-h", "--version", "--completion zsh", f"{PLAN} --k 10,20"]
+)
 def test_nobody_reads(line: str) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -168,7 +177,7 @@ def test_nobody_reads(line: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
-@pytest.mark.parametrize("line", [RADIUS, "radius --help"])
+@pytest.mark.parametrize("line", [RADIUS, "radius --help", "--version", "--completion fish"])
 def test_a_full_disk_is_one_line(line: str) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(

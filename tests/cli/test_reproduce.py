@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,10 @@ from typer.testing import CliRunner
 
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.learners import ScatteringRidge
 from bagcert.fastpath.paper import experiments as reproduction
+from bagcert.fastpath.paper.figures import made as figures
+from bagcert.fastpath.paper.figures.curves import Figure
 
 run = CliRunner()
 
@@ -77,3 +81,27 @@ def test_without_the_files_one_line_says_so(
     (tmp_path / "own").mkdir()
     assert run.invoke(app, ["reproduce", "mnist", "-o", "own/deeper"]).exit_code == 2
     assert list(tmp_path.iterdir()) == [tmp_path / "own"]
+
+
+@pytest.mark.usefixtures("blots")
+def test_what_libraries_print_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = ScatteringRidge.fit_predict
+
+    def loud(*given: Any) -> Any:
+        print("noise")
+        return quiet(*given)
+
+    monkeypatch.setattr(ScatteringRidge, "fit_predict", loud)
+    arguments = ["reproduce", "mnist17", "--models", "8", "--normalisation", "none", "--json"]
+    result = run.invoke(app, [*arguments, "-o", str(tmp_path / "one")])
+    assert json.loads(result.stdout)["none"]["verdict"] == "VALID"
+    assert "noise\n" in result.stderr
+
+    def figure(name: str, request: figures.Request) -> Figure:
+        print("noise")
+        return Figure(name, "a title", (0,), (), ())
+
+    monkeypatch.setattr(figures, "make", figure)
+    result = run.invoke(app, ["reproduce", "figure2", "--json", "-o", str(tmp_path / "two")])
+    assert set(json.loads(result.stdout)) == {"figure2"}
+    assert "noise\n" in result.stderr

@@ -19,6 +19,7 @@ import bagcert
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.report.accuracy import QUARTERS, Report
 from bagcert.fastpath.report.judged import Judged
+from bagcert.fastpath.report.labelled import Beside
 from bagcert.fastpath.report.page import words
 from bagcert.fastpath.report.page.charts import bars, staircase, ticks
 from bagcert.fastpath.report.page.examples import strips
@@ -48,7 +49,12 @@ def write_page(text: str, path: str | PathLike[str], *, force: bool = False) -> 
         file.write(text.encode())
 
 
-def render(found: Judged, wanted: Sequence[int] | None = None, data: Dataset | None = None) -> str:
+def render(
+    found: Judged,
+    wanted: Sequence[int] | None = None,
+    data: Dataset | None = None,
+    beside: Beside | None = None,
+) -> str:
     """Return the page of a certificate that the kernel has found VALID.
 
     Equal certificates under one name give equal pages: there is no date on it.
@@ -57,6 +63,7 @@ def render(found: Judged, wanted: Sequence[int] | None = None, data: Dataset | N
         found: the file, its digest and its verdict.
         wanted: radii of the table of certified accuracy; some even ones if None.
         data: the data set whose images are shown.
+        beside: the votes that the certificate was compared with, where it was.
 
     Raises:
         ValueError: a verdict other than VALID, or as
@@ -65,7 +72,7 @@ def render(found: Judged, wanted: Sequence[int] | None = None, data: Dataset | N
     if found.file is None:
         raise ValueError(f"{found.name}: is {found.verdict.status}; there is nothing to report")
     template = _environment().from_string(_read("page.html"))
-    text: str = template.render(_content(found, found.file, wanted, data), css=_style())
+    text: str = template.render(_content(found, found.file, wanted, data, beside), css=_style())
     return text
 
 
@@ -95,7 +102,11 @@ def _read(name: str) -> str:
 
 
 def _content(
-    found: Judged, file: CertificateFile, wanted: Sequence[int] | None, data: Dataset | None
+    found: Judged,
+    file: CertificateFile,
+    wanted: Sequence[int] | None,
+    data: Dataset | None,
+    beside: Beside | None,
 ) -> dict[str, Any]:
     counted = Report.of(file, [])
     largest = max((r for r, _ in counted.steps), default=0)
@@ -124,7 +135,8 @@ def _content(
         "pictures": pictures,
         "provenance": sorted((file.header.provenance or {}).items()),
         "found": found,
-        "commands": _commands(found.name),
+        "beside": beside,
+        "commands": _commands(found.name, beside),
         "kernel": hashlib.sha256(Path(checker.__file__).read_bytes()).hexdigest(),
         "version": bagcert.__version__,
     }
@@ -136,12 +148,17 @@ def _half(counted: Report) -> tuple[int, int] | None:
     return reached[-1] if reached else None
 
 
-def _commands(name: str) -> list[tuple[str, str]]:
+def _commands(name: str, beside: Beside | None) -> list[tuple[str, str]]:
     """Command lines that repeat the verdict, and what each establishes."""
-    file = shlex.quote(f"./{name}" if name.startswith("-") else name)
+    file = _argument(name)
+    votes = "VOTES" if beside is None else _argument(beside.source)
     return [
         (f"sha256sum {file}", "is it this file?"),
         (f"bagcert audit {file}", "every number in it, again"),
         (f"python3 -I checker.py {file}", "the same, without installing anything"),
-        (f"bagcert audit {file} --votes VOTES", "and are these the votes of that ensemble?"),
+        (f"bagcert audit {file} --votes {votes}", "and are these the votes of that ensemble?"),
     ]
+
+
+def _argument(name: str) -> str:
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
