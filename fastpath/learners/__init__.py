@@ -8,13 +8,16 @@ from bagcert.fastpath.learners.base import (
     Learner,
     LearnerError,
     RelatesExamples,
+    StatesWhatWasSeen,
     Subsamples,
     UsesLibraries,
     libraries_of,
+    looked_at_by,
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
 from bagcert.fastpath.learners.networks.convnet import ConvNet
+from bagcert.fastpath.learners.networks.efficientnet import EfficientNetRidge
 from bagcert.fastpath.learners.networks.recipes import (
     Cifar10Cnn,
     Cifar10CnnKeras,
@@ -33,6 +36,7 @@ __all__ = [
     "Cifar10Cnn",
     "Cifar10CnnKeras",
     "ConvNet",
+    "EfficientNetRidge",
     "KernelRidge",
     "Learner",
     "LearnerError",
@@ -45,12 +49,14 @@ __all__ = [
     "RelatesExamples",
     "ScatteringRidge",
     "SklearnLearner",
+    "StatesWhatWasSeen",
     "Subsamples",
     "Transfer",
     "UsesLibraries",
     "learner_names",
     "libraries_of",
     "load_learner",
+    "looked_at_by",
     "stated_name",
 ]
 
@@ -62,6 +68,7 @@ class _Named(Protocol):
 _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
     "cifar10-cnn-keras": Cifar10CnnKeras,
+    "efficientnet-ridge": EfficientNetRidge,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
     "metric-ridge": MetricRidge,

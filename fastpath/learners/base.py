@@ -18,9 +18,11 @@ __all__ = [
     "Learner",
     "LearnerError",
     "RelatesExamples",
+    "StatesWhatWasSeen",
     "Subsamples",
     "UsesLibraries",
     "libraries_of",
+    "looked_at_by",
 ]
 
 
@@ -100,6 +102,24 @@ class UsesLibraries(Protocol):
 def libraries_of(learner: Learner) -> tuple[str, ...]:
     """Return the libraries that a learner names, none if it names none."""
     return learner.libraries if isinstance(learner, UsesLibraries) else ()
+
+
+@runtime_checkable
+class StatesWhatWasSeen(Protocol):
+    """A learner whose default settings were chosen by looking at data sets that it names.
+
+    A certificate for one of these does not cover an attacker who had changed the data set before
+    the settings were chosen: they are a computation from it, if not one of this program's.
+    """
+
+    @property
+    def looked_at(self) -> tuple[str, ...] | None:
+        """Names of data sets whose training examples were looked at; None if nobody knows."""
+
+
+def looked_at_by(learner: Learner) -> tuple[str, ...] | None:
+    """Return what a learner states of that, None if it states nothing; () is "none of them"."""
+    return learner.looked_at if isinstance(learner, StatesWhatWasSeen) else None
 
 
 @runtime_checkable

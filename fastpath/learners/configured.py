@@ -29,6 +29,9 @@ class Configured:
     uses_seed: ClassVar[bool] = False
     #: Installed distributions, beside numpy, that decide labels.
     needs: ClassVar[tuple[str, ...]] = ()
+    #: Data sets whose training examples were looked at when the defaults were chosen; None if
+    #: nobody kept a record.
+    seen: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> Self:
@@ -59,6 +62,11 @@ class Configured:
     def libraries(self) -> tuple[str, ...]:
         """Names of installed distributions; the votes' header states their versions."""
         return self.needs
+
+    @property
+    def looked_at(self) -> tuple[str, ...] | None:
+        """Names of data sets whose training examples were looked at when the defaults were set."""
+        return self.seen
 
     @property
     def settings(self) -> dict[str, str]:

@@ -51,6 +51,7 @@ class KernelRidge(Configured):
     lam: float = 0.01
 
     title: ClassVar[str] = "kernel-ridge"
+    seen: ClassVar[tuple[str, ...] | None] = ("digits",)
 
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)

@@ -7,13 +7,14 @@ is faster, and leaves votes the same on any number of cores.
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["side_by_side"]
+__all__ = ["one_torch_thread", "side_by_side"]
 
 _Found = TypeVar("_Found")
 #: BLAS's number of threads is one for the whole process: two callers would undo each other's.
@@ -39,3 +40,16 @@ def side_by_side(
             results.append(found)
             finished(model)
     return results
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """In the calling thread: torch's sums are then split alike on every number of cores."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

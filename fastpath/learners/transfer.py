@@ -17,8 +17,6 @@ the training set. Weights are read by nobody here: load them where you trust the
 
 import copy
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,6 +29,7 @@ from bagcert.fastpath.learners.base import (
     Subsamples,
     libraries_of,
 )
+from bagcert.fastpath.learners.threads import one_torch_thread
 
 __all__ = ["Transfer"]
 
@@ -110,7 +109,7 @@ class Transfer:
         """
         import torch
 
-        with _one_thread(), torch.inference_mode():
+        with one_torch_thread(), torch.inference_mode():
             try:
                 found = self._module(torch.from_numpy(np.array(examples, np.float32)))
             except (RuntimeError, TypeError, ValueError) as error:
@@ -125,19 +124,6 @@ class Transfer:
     ) -> NDArray[Any]:
         """Return the head's hard labels (B, e)."""
         return self._head.fit_predict(batch, test_features, seeds)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """In the calling thread: sums are then split alike on every number of cores."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _digest(module: Any) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.streams import MAX_SEED
-from bagcert.fastpath.learners import Learner, libraries_of, stated_name
+from bagcert.fastpath.learners import Learner, libraries_of, looked_at_by, stated_name
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.engines import ENGINES, Engine, Work, load_engine
 from bagcert.fastpath.training.gathering import Ensemble, gather
@@ -138,6 +138,7 @@ def _header(
         first_model=first_model,
         learner=stated_name(learner),
         learner_settings=dict(learner.settings),
+        looked_at=looked_at_by(learner),
         ignores_seed=learner.ignores_seed,
         dataset=dataset.name,
         dataset_digest=dataset.digest,

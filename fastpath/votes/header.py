@@ -41,7 +41,8 @@ class VotesHeader:
 
     ``n``, ``k``, ``models`` and ``classes`` are always there; the rest is provenance, and None
     where nobody stated it. ``models`` counts the models of this file, the first of which has the
-    index ``first_model`` (0 where it is None).
+    index ``first_model`` (0 where it is None). ``looked_at`` names the data sets whose training
+    examples were looked at when the learner's default settings were chosen.
 
     Raises:
         VotesError: naming the field that has the wrong type or lies outside its domain.
@@ -55,6 +56,7 @@ class VotesHeader:
     first_model: int | None = None
     learner: str | None = None
     learner_settings: dict[str, str] | None = None
+    looked_at: tuple[str, ...] | None = None
     ignores_seed: bool | None = None
     dataset: str | None = None
     dataset_digest: str | None = None
@@ -70,9 +72,9 @@ class VotesHeader:
                 object.__setattr__(self, name, as_integer(f"header: {name}", value, *bounds))
             except (TypeError, ValueError) as error:
                 raise VotesError(str(error)) from error
-        names = self.class_names
-        if isinstance(names, list | tuple):
-            object.__setattr__(self, "class_names", tuple(names))
+        for name in ("class_names", "looked_at"):
+            if isinstance(names := getattr(self, name), list | tuple):
+                object.__setattr__(self, name, tuple(names))
         for name, fits in (
             ("learner", _is_text(self.learner)),
             ("dataset", _is_text(self.dataset)),
@@ -81,6 +83,7 @@ class VotesHeader:
             ("ignores_seed", self.ignores_seed is None or isinstance(self.ignores_seed, bool)),
             ("dataset_digest", _is_digest(self.dataset_digest)),
             ("class_names", _are_names(self.class_names)),
+            ("looked_at", _are_names(self.looked_at)),
         ):
             if not fits:
                 value = getattr(self, name)
@@ -123,6 +126,8 @@ class VotesHeader:
         stated = {
             name: getattr(self, name) for name in ("dataset", "dataset_digest", "learner", "seed")
         }
+        if self.looked_at is not None:
+            stated["looked_at"] = ", ".join(self.looked_at) or "none"
         notes = {name: _short(str(value)) for name, value in stated.items() if value is not None}
         versions = _flat("versions", self.versions or {}, _MOST_VERSIONS)
         room = MAX_NOTES - _OTHER_NOTES - len(notes) - len(versions)

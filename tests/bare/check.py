@@ -54,6 +54,7 @@ CASES = (
     (f"{TRAIN} -o t.npz --learner metric-ridge", "train"),
     (f"{TRAIN} -o t.npz --learner prior-ridge", "train"),
     (f"{TRAIN} -o t.npz --learner mnist-cnn", "torch"),
+    (f"{TRAIN} -o t.npz --learner efficientnet-ridge", "imagenet"),
     (f"{TRAIN} -o t.npz --learner sklearn --setting estimator=GaussianNB", "train"),
     (f"{TRAIN} -o t.npz --engine dask", "dask"),
     ("train -o t.npz", "train"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.certification.bulk import certify_votes
-from bagcert.fastpath.paper.figures.frontier import PUBLISHED, frontier
+from bagcert.fastpath.learners.wavelets.prior_ridge import KEPT, PriorRidge
+from bagcert.fastpath.paper.figures.frontier import PUBLISHED, TRANSFER, Transferred, frontier
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
@@ -50,6 +51,26 @@ def test_the_published_number_is_of_mnist_alone_and_must_be_passed() -> None:
     assert of_mnist.statements[1] == ("more than the published 91.1% at k = 30, r = 100", True)
     other = frontier(unanimous, dataset="mnist17", **given)  # type: ignore[arg-type]
     assert len(other.statements) == 1
+
+
+def test_transfer_has_a_panel_of_its_own_and_the_line_of_what_it_knows() -> None:
+    radii, alone = (0, 50, 2000), Fraction(2, 3)
+    made = frontier(
+        votes, dataset="mnist", n=60_000, alpha=ALPHA, radii=radii, ensembles=[(20, 300)],
+        transferred=Transferred(votes, [(30, 600), (20, 300)], alone),
+    )  # fmt: skip
+    assert made.panels == ("selected", "simuem", TRANSFER)
+    line, *curves = (curve for curve in made.curves if curve.panel == TRANSFER)
+    assert line.accuracy == (alone,) * 3
+    assert [curve.series for curve in curves] == ["k = 30, N = 600", "k = 20, N = 300"]
+    assert curves[1].accuracy == made.curves[0].accuracy
+    assert len(made.statements) == 1  # on the project's own curves alone
+
+
+def test_what_the_prior_knows_is_its_mean() -> None:
+    features = np.zeros((2, 128 + KEPT + 10), np.float32)
+    features[0, -3], features[1, -10:] = 0.1, -0.1
+    np.testing.assert_array_equal(PriorRidge().expected(features), [7, 0])
 
 
 def test_votes_without_labels_are_refused() -> None:

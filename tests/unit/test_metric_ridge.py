@@ -24,6 +24,7 @@ from bagcert.fastpath.learners.wavelets.metric import (
     moved,
 )
 from bagcert.fastpath.learners.wavelets.metric_ridge import gaussian
+from bagcert.fastpath.learners.wavelets.prior_ridge import CONTRASTS
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.ensemble import train_votes
 
@@ -113,6 +114,9 @@ def test_the_metric_shrinks_what_the_maps_do() -> None:
     assert np.unique(labels).tolist() == list(range(10))
     assert not images[:, :4].any()
     assert images[:, 4].any()
+    sharp, same = enlarged_digits(3.0)
+    np.testing.assert_array_equal(same, labels)
+    np.testing.assert_allclose(sharp, np.clip(3 * images.astype(np.float64) - 1, 0, 1), atol=1e-6)
     assert metric().shape == (3456, DIRECTIONS)
     assert metric() is metric()
     some = images[:20]
@@ -152,20 +156,24 @@ def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With every eigenvector, drawn examples and digits in one system give the same scores."""
-    images, labels = enlarged_digits()
-    images, labels = images[:60], labels[:60]
+    shown = {contrast: enlarged_digits(contrast) for contrast in CONTRASTS}
+    few = {contrast: (images[:40], labels[:40]) for contrast, (images, labels) in shown.items()}
     module = "bagcert.fastpath.learners.wavelets.prior_ridge"
-    monkeypatch.setattr(f"{module}.enlarged_digits", lambda: (images, labels))
-    monkeypatch.setattr(f"{module}.KEPT", 60)
+    monkeypatch.setattr(f"{module}.enlarged_digits", few.get)
+    monkeypatch.setattr(f"{module}.KEPT", 80)
     learner = PriorRidge(gamma=3.0, lam=0.02)  # settings of no other test: the digits are kept
     drawn, given, tested = blots(5), np.array([3, 1, 1, 4, 9]), blots(30, 4)
     x, y = learner.features_of(drawn), learner.features_of(tested)
-    assert x.shape == (5, DIRECTIONS + 60 + 10)
+    assert x.shape == (5, 128 + 80 + 10)
     found = learner.fit_predict(Subsamples(x[None], given[None], 10), y, np.zeros(1, np.uint64))[0]
-    plain = MetricRidge(gamma=3.0, lam=0.02)
-    both = plain.features_of(np.concatenate([images, drawn]))
-    batch = Subsamples(both[None], np.concatenate([labels, given])[None], 10)
-    at_once = plain.fit_predict(batch, plain.features_of(tested), np.zeros(1, np.uint64))[0]
-    np.testing.assert_array_equal(found, at_once)
+    every = np.concatenate([images for images, _ in few.values()] + [drawn, tested])
+    near = learner.features_of(every)[:, :128].astype(np.float64)
+    kernel = np.exp(-2 * 3.0 * (1 - near @ near.T))
+    kernel[:80, 80:] *= 0.9
+    kernel[80:, :80] *= 0.9
+    noise = np.diag([0.04] * 80 + [0.02] * 5)
+    labels = np.concatenate([labels for _, labels in few.values()] + [given])
+    scores = kernel[85:, :85] @ np.linalg.solve(kernel[:85, :85] + noise, np.eye(10)[labels] - 0.1)
+    np.testing.assert_array_equal(found, scores.argmax(axis=1))
     with pytest.raises(LearnerError, match="not 2 classes"):
         learner.fit_predict(Subsamples(x[None], given[None] % 2, 2), y, np.zeros(1, np.uint64))

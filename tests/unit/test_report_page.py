@@ -220,6 +220,10 @@ def test_assumptions_and_limits_follow_the_header() -> None:
 
     assert "integral" not in said(words.assumptions(header()))
     assert "integral" in said(words.assumptions(header(residual=Residual.INTEGRAL)))
+    seen = {"dataset": "mnist17+no-label", "looked_at": "mnist, mnist17"}
+    assert "mnist17 were looked at" in said(words.assumptions(header(provenance=seen)))
+    for other in (seen | {"dataset": "mnist1"}, seen | {"dataset": ""}, {"dataset": "mnist17"}):
+        assert "looked at" not in said(words.assumptions(header(provenance=other)))
     assert "removes examples and does nothing else" in said(
         words.not_promised(header(attack=Attack.DELETE))
     )

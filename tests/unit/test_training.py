@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset, hold_out, load_dataset
 from bagcert.fastpath.draws.lists import draw, model_seed
-from bagcert.fastpath.learners import KernelRidge, LearnerError, ScatteringRidge, Subsamples
+from bagcert.fastpath.learners import (
+    KernelRidge,
+    LearnerError,
+    LogisticRegression,
+    ScatteringRidge,
+    Subsamples,
+    learner_names,
+    load_learner,
+    looked_at_by,
+)
 from bagcert.fastpath.training.checkpoints import ForeignCheckpointError, discard
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
 from bagcert.fastpath.votes.file import read_votes, write_votes
@@ -81,6 +90,19 @@ def test_digits_split_is_frozen(digits: Dataset) -> None:
     assert digits.train_x.max() == 1
     assert digits.digest == "79a1a15ddab969909a8bf479204badd80aba406f02aa2d278e27cdd94e8e93db"
     assert not digits.train_x.flags.writeable
+
+
+@pytest.mark.parametrize("name", sorted(set(learner_names()) - {"logistic-regression", "sklearn"}))
+def test_learners_state_what_their_defaults_were_chosen_on(name: str) -> None:
+    """Whose constants were scanned on a data set says so; of the other two nothing is known."""
+    assert looked_at_by(load_learner(name))
+
+
+def test_the_header_states_it(digits: Dataset) -> None:
+    for learner, due in ((KernelRidge(), ("digits",)), (LogisticRegression(), None)):
+        header = train_votes(digits, learner, 5, 1, 1).header
+        assert header is not None
+        assert header.looked_at == due
 
 
 def test_votes_do_not_depend_on_the_shards(digits: Dataset) -> None:

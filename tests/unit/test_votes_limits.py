@@ -160,6 +160,7 @@ def test_whatever_a_run_states_is_certified(tmp_path: Path) -> None:
         header = replace(
             HEADER, learner="l" * 300, learner_settings=settings, dataset="d" * 300, seed=7,
             dataset_digest="0" * 64, versions={f"library{i}": "1" for i in range(16)},
+            looked_at=("mnist",) * 100,
         )  # fmt: skip
         write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
         assert read_votes(tmp_path / "v.npz").header == header
@@ -184,6 +185,16 @@ def test_the_last_setting_that_a_certificate_has_room_for(settings: int) -> None
     )  # fmt: skip
     made = certificate_header(header).provenance
     assert len(made) == (MAX_NOTES if settings == 42 else MAX_NOTES - 41)
+
+
+def test_what_the_settings_were_chosen_on_reaches_the_certificate(tmp_path: Path) -> None:
+    for looked_at, note in ((None, None), ((), "none"), (("mnist", "mnist17"), "mnist, mnist17")):
+        header = replace(HEADER, looked_at=looked_at)
+        write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
+        assert read_votes(tmp_path / "v.npz").header == header
+        assert certificate_header(header).provenance.get("looked_at") == note
+    with pytest.raises(VotesError, match="looked_at has a value of the wrong kind"):
+        replace(HEADER, looked_at="mnist")
 
 
 def test_names_that_no_certificate_takes_are_refused_before_training() -> None:

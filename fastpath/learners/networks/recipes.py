@@ -60,6 +60,7 @@ class MnistCnn(ConvNet):
     epochs: int = 40
 
     title: ClassVar[str] = "mnist-cnn"
+    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Cifar10Cnn(ConvNet):
     flip: bool = True
 
     title: ClassVar[str] = "cifar10-cnn"
+    seen: ClassVar[tuple[str, ...] | None] = ("cifar10",)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ thousand of them. So a certificate does not cover an attacker who had poisoned M
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -77,33 +77,45 @@ def wide(images: NDArray[Any]) -> NDArray[np.float32]:
     return scatter(deskew(images, _SPREAD), _ORIENTATIONS)
 
 
-def metric() -> NDArray[np.float32]:
-    """Return the (3456, 64) directions; computed once in a process, from scikit-learn's digits.
+def metric(contrast: float = 1.0, kept: int = DIRECTIONS) -> NDArray[np.float32]:
+    """Return the (3456, kept) directions; computed once in a process, from scikit-learn's digits.
+
+    Args:
+        contrast: of the digits (:func:`enlarged_digits`).
+        kept: how many directions.
 
     Raises:
         LearnerError: scikit-learn is not installed.
     """
     with _ONCE:  # blocks of images are asked for in several threads
-        return _metric()
+        return _metric(contrast, kept)
 
 
 @cache
-def _metric() -> NDArray[np.float32]:
-    images, _ = enlarged_digits()
+def _metric(contrast: float, kept: int) -> NDArray[np.float32]:
+    images, _ = enlarged_digits(contrast)
     features = in_blocks(images)
-    found = directions(features, (in_blocks(other) - features for other in moved(images)))
+    changes = (in_blocks(other) - features for other in moved(images))
+    found = directions(features, changes, kept=kept)
     found.setflags(write=False)
     return found
 
 
-def in_blocks(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Return :func:`wide` of many images, a few at a time: the maps of one take a megabyte."""
+def in_blocks(
+    images: NDArray[Any], features_of: Callable[[NDArray[Any]], NDArray[np.float32]] = wide
+) -> NDArray[np.float32]:
+    """Return features of many images, a few at a time: the maps of one take a megabyte."""
     starts = range(0, len(images), _BLOCK)
-    return np.concatenate([wide(images[start : start + _BLOCK]) for start in starts])
+    return np.concatenate([features_of(images[start : start + _BLOCK]) for start in starts])
 
 
-def enlarged_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def enlarged_digits(
+    contrast: float = 1.0,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return scikit-learn's digits as images (1797, 28, 28) in [0, 1], and their labels.
+
+    A grey value x becomes 1/2 + contrast (x - 1/2), cut off at 0 and 1: enlarged images are
+    blurred, and 1/2 is the edge of a stroke.
 
     Raises:
         LearnerError: scikit-learn is not installed.
@@ -121,6 +133,7 @@ def enlarged_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         source.images / 16, (1, times, times), order=3, mode="grid-constant", grid_mode=True
     )
     edge = (SIDE - _ENLARGED) // 2
+    large = 0.5 + contrast * (np.clip(large, 0, 1) - 0.5)
     images = np.pad(np.clip(large, 0, 1), ((0, 0), (edge, edge), (edge, edge)))
     return images.astype(np.float32), source.target.astype(np.int64)
 

@@ -41,6 +41,7 @@ class MetricRidge(Configured):
 
     title: ClassVar[str] = "metric-ridge"
     needs: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
+    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)
@@ -61,7 +62,7 @@ class MetricRidge(Configured):
             raise LearnerError(
                 f"{self.name} wants images ({SIDE}, {SIDE}), not {examples.shape[1:]}"
             )
-        return unit_rows(wide(examples) @ metric())
+        return self._in_the_metric(wide(examples))
 
     def fit_predict(
         self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
@@ -90,6 +91,10 @@ class MetricRidge(Configured):
             return found
 
         return np.stack(side_by_side(solve, len(batch.labels)))
+
+    def _in_the_metric(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """<f, v> of each direction v, to unit norm."""
+        return unit_rows(features @ metric())
 
     def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
         """K of rows of features."""

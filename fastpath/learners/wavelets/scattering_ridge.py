@@ -48,6 +48,7 @@ class ScatteringRidge(Configured):
 
     title: ClassVar[str] = "scattering-ridge"
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
+    seen: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)

@@ -13,7 +13,7 @@ from bagcert.fastpath.votes.file import write_votes
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.terminal.outputs import refuse_existing
 
-__all__ = ["Ensembles"]
+__all__ = ["Ensembles", "Progress"]
 
 Progress = Callable[[int, int], None]
 

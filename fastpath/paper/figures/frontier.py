@@ -7,48 +7,79 @@ far one learner reaches at a budget that is known beforehand.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy
 from bagcert.fastpath.paper.figures.figure2 import falls_faster
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
-__all__ = ["PUBLISHED", "frontier"]
+__all__ = ["PUBLISHED", "TRANSFER", "Train", "Transferred", "frontier"]
 
 #: What the paper reports for MNIST in its abstract (AAAI 2021): k = 30 by a secondary source.
 PUBLISHED: Final = (30, 100, Fraction(911, 1000))
 _METHODS: Final = (Method.SELECTED, Method.SIMUEM)
+#: The panel of a learner that knows other labelled data.
+TRANSFER: Final = "transfer"
+
+
+#: Gives the votes of (k, N).
+Train = Callable[[int, int], Votes]
+
+
+class Transferred(NamedTuple):
+    """A learner that starts from other labelled data, and what that alone is worth."""
+
+    train: Train
+    #: Its (k, N).
+    ensembles: Sequence[tuple[int, int]]
+    #: Share of the test examples that it gets right before any example is drawn. No poisoning of
+    #: the training set reaches that, so it is certified at every r; α is not spent on it.
+    alone: Fraction
 
 
 def frontier(
-    train: Callable[[int, int], Votes],
+    train: Train,
     *,
     dataset: str,
     n: int,
     alpha: Fraction,
     radii: Sequence[int],
     ensembles: Sequence[tuple[int, int]],
+    transferred: Transferred | None = None,
 ) -> Figure:
     """Return one panel for each method of bounds, one curve for each (k, N) of ``ensembles``.
 
-    ``train(k, N)`` gives the votes. Statements: certified accuracy falls faster, the larger k is
-    (the paper's, on the curves of the first N, by the SimuEM bounds); and on MNIST, that the curve
-    of :data:`PUBLISHED`'s k lies above it.
+    ``train(k, N)`` gives the votes. A panel :data:`TRANSFER` has the curves of ``transferred``, by
+    the method ``selected``, beside the line of what it knows without D.
+
+    Statements: certified accuracy falls faster, the larger k is (the paper's, on the curves of the
+    first N, by the SimuEM bounds); and on MNIST, that the curve of :data:`PUBLISHED`'s k lies
+    above it.
 
     Raises:
         ValueError: votes without labels; otherwise as ``train``.
     """
+
+    def accuracy(votes: Votes, k: int, method: Method) -> tuple[Fraction, ...]:
+        if votes.labels is None:
+            raise ValueError("frontier: the votes must keep labels")
+        return certified_accuracy(
+            votes.counts, votes.labels, radii, n=n, k=k, alpha=alpha, method=method
+        )
+
     found: dict[tuple[Method, int, int], Curve] = {}
     for k, models in ensembles:
         votes = train(k, models)
-        if votes.labels is None:
-            raise ValueError("frontier: the votes must keep labels")
         for method in _METHODS:
-            accuracy = certified_accuracy(
-                votes.counts, votes.labels, radii, n=n, k=k, alpha=alpha, method=method
-            )
-            found[method, k, models] = Curve(str(method), f"k = {k}, N = {models}", accuracy)
+            shares = accuracy(votes, k, method)
+            found[method, k, models] = Curve(str(method), f"k = {k}, N = {models}", shares)
+    others = []
+    if transferred:
+        others = [Curve(TRANSFER, "what it knows without D", (transferred.alone,) * len(radii))]
+        for k, models in transferred.ensembles:
+            shares = accuracy(transferred.train(k, models), k, Method.SELECTED)
+            others.append(Curve(TRANSFER, f"k = {k}, N = {models}", shares))
     first = ensembles[0][1]
     ks = [k for k, models in ensembles if models == first]
     simuem = [found[Method.SIMUEM, k, first] for k in ks]
@@ -61,6 +92,6 @@ def frontier(
         statements.append(
             (f"more than the published {float(value):.1%} at k = {k}, r = {r}", reached > value)
         )
-    curves = sorted(found.values(), key=lambda curve: curve.panel)
+    curves = [*sorted(found.values(), key=lambda curve: curve.panel), *others]
     title = f"Certified accuracy on {dataset} at every budget: several certificates, one for each k"
     return Figure("frontier", title, tuple(radii), tuple(curves), tuple(statements))

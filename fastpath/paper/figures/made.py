@@ -1,7 +1,7 @@
 """``bagcert reproduce`` of each figure: train, certify, write."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -10,14 +10,21 @@ from typing import Final
 
 from bagcert import __version__
 from bagcert.fastpath.datasets import Dataset, load_dataset
-from bagcert.fastpath.learners import KernelRidge, Learner, MetricRidge, ScatteringRidge
+from bagcert.fastpath.learners import (
+    KernelRidge,
+    Learner,
+    MetricRidge,
+    PriorRidge,
+    ScatteringRidge,
+)
+from bagcert.fastpath.learners.wavelets.metric import in_blocks
 from bagcert.fastpath.paper.figures.curves import Figure, certified_accuracy
 from bagcert.fastpath.paper.figures.defenses import Defenses, train_defenses
-from bagcert.fastpath.paper.figures.ensembles import Ensembles
+from bagcert.fastpath.paper.figures.ensembles import Ensembles, Progress
 from bagcert.fastpath.paper.figures.exhibits import Exhibit, draw, write_csv
 from bagcert.fastpath.paper.figures.figure2 import figure2
 from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
-from bagcert.fastpath.paper.figures.frontier import frontier
+from bagcert.fastpath.paper.figures.frontier import Train, Transferred, frontier
 from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.fastpath.paper.figures.settings import FIGURE2, FIGURE3, FRONTIER, Setting
 from bagcert.fastpath.paper.figures.times import Times
@@ -215,25 +222,41 @@ def _frontier(request: Request) -> Figure:
     # With --models there is one number of models: the command line's.
     many = () if request.models else tuple((k, setting.many) for k in setting.many_ks)
     wanted = (*((k, setting.models) for k in setting.ks), *many)
-    learner = MetricRidge()
-    stages = [("features", 1), *((f"k = {k}, N = {models}", models) for k, models in wanted)]
-    with progress_bars(*stages) as (preparing, *training):
-        bars = dict(zip(wanted, training, strict=True))
-        ensembles = Ensembles(
-            request.folder, setting.models, request.seed, preparing=preparing, force=request.force
-        )
+    again = tuple((k, setting.models) for k in setting.transfer_ks)
+    metric, prior = MetricRidge(), PriorRidge()
+    bars = [("features", 1), *((f"k = {k}, N = {models}", models) for k, models in wanted)]
+    if again:
+        bars += [("transfer: features", 1)]
+        bars += [(f"transfer: k = {k}, N = {models}", models) for k, models in again]
+    with progress_bars(*bars) as made:
+        first, second = iter(made[: 1 + len(wanted)]), iter(made[1 + len(wanted) :])
 
-        def train(k: int, models: int) -> Votes:
-            ensembles.models, ensembles.progress = models, bars[k, models]
-            return ensembles.votes(f"frontier-{data.name}-k{k}-{models}", data, learner, k)
+        def trains(learner: Learner, prefix: str, stages: Iterator[Progress]) -> Train:
+            ensembles = Ensembles(
+                request.folder, setting.models, request.seed,
+                preparing=next(stages), force=request.force,
+            )  # fmt: skip
+
+            def train(k: int, models: int) -> Votes:
+                ensembles.models, ensembles.progress = models, next(stages)
+                name = f"{prefix}-{data.name}-k{k}-{models}"
+                return ensembles.votes(name, data, learner, k)
+
+            return train
+
+        def transferred() -> Transferred:
+            known = prior.expected(in_blocks(data.test_x, prior.features_of))
+            alone = Fraction(int((known == data.test_y).sum()), len(data.test_y))
+            return Transferred(trains(prior, "transfer", second), again, alone)
 
         return frontier(
-            train,
+            trains(metric, "frontier", first),
             dataset=setting.dataset,
             n=len(data.train_y),
             alpha=request.alpha,
             radii=setting.radii,
             ensembles=wanted,
+            transferred=transferred() if again else None,
         )
 
 

@@ -110,6 +110,13 @@ def assumptions(header: Header) -> list[str]:
             "A base model is a function of its list alone, and uses no randomness of its own: "
             "the rounding “integral” of this certificate is sound for such learners only."
         )
+    notes = header.provenance or {}
+    dataset = notes.get("dataset", "").split("+")[0]
+    if dataset and dataset in notes.get("looked_at", "").split(", "):
+        found.append(
+            f"The attacker had not yet changed {dataset} when the learner's default settings were "
+            f"chosen: by its own statement, the training examples of {dataset} were looked at then."
+        )
     return found
 
 
