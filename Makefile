@@ -7,7 +7,7 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit bare proofs bench clean
+.PHONY: help certify test lint types imports docs unit bare proofs bench gpu clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -71,6 +71,9 @@ proofs:  ## Coq: every theorem compiled, checked again, without axioms; the chec
 bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \
 	    -p no:xdist -W ignore --benchmark-columns=median,rounds
+
+gpu: $(VENV)/development  ## Everything that needs a CUDA device (and MNIST, BAGCERT_DATA): a JSON record
+	$(BIN)/python -m tests.gpu.record
 
 clean:  ## Remove the environment and what the tools cached
 	rm -rf $(VENV) .venv-bare .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,8 +2,10 @@
 
 In a document a block ``console`` holds lines that begin with ``$ ``, each a command of a shell, and
 below each what it prints (standard output, then standard error). A block ``python`` whose first
-line is ``# NAME.py`` is that file, there for the commands after it. ``python tests/documents.py
-FILE`` writes anew what the commands of FILE print; the tests compare it.
+line is ``# NAME.py`` is that file, there for the commands after it. Between the marks ``reported``
+stands the table of what others reported (fastpath/paper/reported.toml). ``python
+tests/documents.py FILE`` writes anew what the commands of FILE print, and that table; the tests
+compare both.
 """
 
 import os
@@ -13,11 +15,14 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["Block", "Command", "blocks", "files", "masked", "printed"]
+from bagcert.fastpath.paper.reported import load_claims, markdown
+
+__all__ = ["Block", "Command", "blocks", "files", "masked", "printed", "with_table"]
 
 #: A block of commands. One whose first line says ``# not run`` is for readers only.
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASIDE: Final = "# not run"
+_TABLE: Final = re.compile(r"(?<=^<!-- reported -->\n).*?(?=^<!-- /reported -->$)", re.M | re.S)
 _FILE: Final = re.compile(r"^```python\n# (\w+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -75,11 +80,17 @@ def masked(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+def with_table(text: str) -> str:
+    """Return a text with the table of reported and measured numbers between its marks."""
+    table = markdown(load_claims())
+    return _TABLE.sub(lambda _: table, text)
+
+
 def _rewritten(text: str, folder: Path) -> str:
     for block in reversed([*_run(text, folder)]):
         new = "".join(f"$ {line}\n{output}" for line, output in block.commands)
         text = text[: block.start] + new + text[block.end :]
-    return text
+    return with_table(text)
 
 
 def _run(text: str, folder: Path) -> list[Block]:

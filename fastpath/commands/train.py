@@ -55,7 +55,8 @@ def train(
         str,
         typer.Option(
             help="kernel-ridge, logistic-regression, scattering-ridge, metric-ridge, prior-ridge, "
-            "mnist-cnn, cifar10-cnn, or sklearn with --setting estimator=NAME.",
+            "efficientnet-ridge, mnist-cnn, mnist-cnn-authors, mnist-cnn-keras, cifar10-cnn, "
+            "cifar10-cnn-keras, or sklearn with --setting estimator=NAME.",
             autocompletion=among(_learners),
         ),
     ] = "kernel-ridge",

@@ -16,8 +16,15 @@ from bagcert.fastpath.learners.base import (
 )
 from bagcert.fastpath.learners.kernel_ridge import KernelRidge
 from bagcert.fastpath.learners.logistic import LogisticRegression
-from bagcert.fastpath.learners.networks.convnet import Cifar10Cnn, ConvNet, MnistCnn
+from bagcert.fastpath.learners.networks.convnet import ConvNet
 from bagcert.fastpath.learners.networks.efficientnet import EfficientNetRidge
+from bagcert.fastpath.learners.networks.recipes import (
+    Cifar10Cnn,
+    Cifar10CnnKeras,
+    MnistCnn,
+    MnistCnnAuthors,
+    MnistCnnKeras,
+)
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
@@ -27,6 +34,7 @@ from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
 __all__ = [
     "BatchedFeatures",
     "Cifar10Cnn",
+    "Cifar10CnnKeras",
     "ConvNet",
     "EfficientNetRidge",
     "KernelRidge",
@@ -35,6 +43,8 @@ __all__ = [
     "LogisticRegression",
     "MetricRidge",
     "MnistCnn",
+    "MnistCnnAuthors",
+    "MnistCnnKeras",
     "PriorRidge",
     "RelatesExamples",
     "ScatteringRidge",
@@ -57,11 +67,14 @@ class _Named(Protocol):
 
 _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
+    "cifar10-cnn-keras": Cifar10CnnKeras,
     "efficientnet-ridge": EfficientNetRidge,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
     "metric-ridge": MetricRidge,
     "mnist-cnn": MnistCnn,
+    "mnist-cnn-authors": MnistCnnAuthors,
+    "mnist-cnn-keras": MnistCnnKeras,
     "prior-ridge": PriorRidge,
     "scattering-ridge": ScatteringRidge,
     "sklearn": SklearnLearner,

@@ -1,21 +1,28 @@
 """The paper's experiments and figures, run by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from bagcert.fastpath.paper.experiments import EXPERIMENTS, print_beside_the_paper, reproduce
+from bagcert.fastpath.paper.experiments import EXPERIMENTS, print_beside_the_reported, reproduce
 from bagcert.fastpath.paper.figures import made as figures
 from bagcert.fastpath.paper.figures.exhibits import as_fields, print_exhibit
 from bagcert.fastpath.paper.figures.scale import Scale
+from bagcert.fastpath.paper.reported import Claim, about, load_claims, text
+from bagcert.fastpath.paper.reported import as_fields as claims_as_fields
 from bagcert.reference.arithmetic.arguments import as_level
 from bagcert.reference.bounds import Method
 from bagcert.reference.terminal.console import FALSE, progress_bars, say, show
 from bagcert.reference.terminal.foreign import own_output
 
-__all__ = ["Request", "run"]
+__all__ = ["KNOWN", "Request", "run"]
+
+#: What was reported, beside what was measured: nothing is trained.
+_REPORTED: Final = "reported"
+#: What can be asked for by name.
+KNOWN: Final = (*EXPERIMENTS, *figures.FIGURES, "all", _REPORTED)
 
 
 class Request(NamedTuple):
@@ -42,18 +49,28 @@ def run(request: Request, as_json: bool) -> int:
         OutputError: a file exists already, and ``force`` is false.
     """
     level = as_level("alpha", request.alpha)
+    if request.experiment == _REPORTED:
+        _reported(load_claims(), as_json)
+        return 0
     if request.experiment in EXPERIMENTS:
         with _folder(request.folder):
             return _experiment(request, level, as_json)
-    known = (*EXPERIMENTS, *figures.FIGURES, "all")
-    if request.experiment not in known:
+    if request.experiment not in KNOWN:
         raise ValueError(
-            f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(known)}"
+            f"experiment: there is no {request.experiment!r:.60}; there is {', '.join(KNOWN)}"
         )
     every = request.experiment == "all"
     names = tuple(figures.FIGURES) if every else (request.experiment,)
     with _folder(request.folder):
         return _figures(request, names, level, as_json)
+
+
+def _reported(claims: Sequence[Claim], as_json: bool) -> None:
+    if as_json:
+        show(claims_as_fields(claims), as_json)
+        return
+    for line in text(claims):
+        print(line)
 
 
 @contextmanager
@@ -116,8 +133,11 @@ def _experiment(request: Request, level: Fraction, as_json: bool) -> int:
                 certifying=certifying,
             )
         outcomes.append(made)
+    claims = load_claims()
     if as_json:
-        show({outcome.normalisation: vars(outcome) for outcome in outcomes}, as_json)
+        reported = claims_as_fields(about(claims, chosen.dataset))
+        measured = {outcome.normalisation: vars(outcome) for outcome in outcomes}
+        show({**measured, _REPORTED: reported}, as_json)
     else:
-        print_beside_the_paper(chosen, outcomes)
+        print_beside_the_reported(chosen, outcomes, claims)
     return 0 if all(outcome.verdict == "VALID" for outcome in outcomes) else FALSE

@@ -60,6 +60,7 @@ CASES = (
     ("train -o t.npz", "train"),
     ("train --dataset mnist --data-dir openml -o t.npz", "train"),
     ("reproduce mnist --data-dir openml", "train"),
+    ("reproduce reported", None),
     ("reproduce figure2 --dataset digits --scale small", "train"),
     ("tightness --n 60 --k 3 --p-lower 4/5 --p-upper 1/10", None),
     ("tightness --n 60 --k 3 --p-lower 4/5 --sweep -o sweep.csv --plot sweep.png", "plot"),

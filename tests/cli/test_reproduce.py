@@ -35,7 +35,10 @@ def test_it_trains_certifies_audits_and_prints_the_table(tmp_path: Path) -> None
     arguments = ["reproduce", "mnist17", "-o", str(tmp_path / "out"), "--models", "40"]
     result = run.invoke(app, arguments)
     assert result.exit_code == 0, result.stderr
-    assert "96.95 %" in result.stdout
+    row = next(line for line in result.stdout.splitlines() if line.split()[:1] == ["50"])
+    assert row.split()[1:3] == ["96.95", "%"]
+    assert "reported 96.95 %: AAAI-21" in result.stdout  # with its version, below
+    assert "70.8 %" not in result.stdout  # of another data set
     assert result.stdout.count("VALID") == 2
     made = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert made == [
@@ -48,6 +51,20 @@ def test_it_trains_certifies_audits_and_prints_the_table(tmp_path: Path) -> None
     found = json.loads(forced.stdout)["none"]
     assert found["verdict"] == "VALID"
     assert found["accuracy"][0] == [0, 60, 60]
+    assert set(json.loads(forced.stdout)["reported"]) == {"mnist17"}
+
+
+def test_what_was_reported_is_shown_without_any_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run.invoke(app, ["reproduce", "reported"])
+    assert shown.exit_code == 0, shown.stderr
+    for value in ("70.8 %", "91.1 %", "96.95 %"):
+        assert f"reported {value}" in shown.stdout
+    found = json.loads(run.invoke(app, ["reproduce", "reported", "--json"]).stdout)
+    assert found["mnist-aaai"]["k"] == 30
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_files_one_line_says_so(

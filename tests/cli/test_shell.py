@@ -156,11 +156,14 @@ def offered(line: str) -> list[str]:
         ("bagcert certify --label", ["--label-column", "--labels", "--label-kind"]),
         ("bagcert certify votes.csv --method s", ["simuem", "selected"]),
         ("bagcert train --dataset m", ["mnist", "mnist17"]),
-        ("bagcert train --learner m", ["metric-ridge", "mnist-cnn"]),
+        (
+            "bagcert train --learner m",
+            ["metric-ridge", "mnist-cnn", "mnist-cnn-authors", "mnist-cnn-keras"],
+        ),
         ("bagcert train --engine ", ["local", "dask"]),
         ("bagcert audit c.jsonl --data dig", ["digits"]),
         ("bagcert report c.jsonl --data c", ["cifar10"]),
-        ("bagcert reproduce ", [*experiments.EXPERIMENTS, *FIGURES, "all"]),
+        ("bagcert reproduce ", [*experiments.EXPERIMENTS, *FIGURES, "all", "reported"]),
         ("bagcert claims --claim theorem-2-l", ["theorem-2-learner"]),
         ("bagcert audit c", []),  # the shell offers files
     ],

@@ -3,8 +3,10 @@
 import hashlib
 import itertools
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import pytest
 
 from bagcert.fastpath.draws.flips import flips
 from bagcert.fastpath.draws.lists import draw, model_seed, permutation
@@ -82,25 +84,60 @@ def test_every_stream_is_what_it_was() -> None:
 
 def test_images_move_within_their_bounds() -> None:
     ramp = np.broadcast_to(np.arange(20.0)[None, :, None, None], (300, 20, 10, 1))
-    moved = augmented(ramp, 3, 0, 0.1, False)[:, 10, :, 0] - 10  # two pixels at most
+    moved = augmented(ramp, 3, 0, rotation=0.0, shift=0.1, flip=False)[:, 10, :, 0] - 10
     assert (np.ptp(moved, axis=1) == 0).all()
-    assert moved.min() >= -2
+    assert moved.min() >= -2  # two pixels at most
     assert moved.max() < 2
     assert abs(moved.mean()) < 5 * 2 / 3**0.5 / 300**0.5
     assert moved.std() > 1
-    assert (augmented(ramp, 3, 0, 0.0, False) == ramp).all()
-    edge = augmented(ramp, 3, 0, 0.5, False)
+    assert (augmented(ramp, 3, 0, rotation=0.0, shift=0.0, flip=False) == ramp).all()
+    edge = augmented(ramp, 3, 0, rotation=0.0, shift=0.5, flip=False)
     assert edge.min() >= 0
     assert edge.max() <= 19
 
 
 def test_images_move_across_as_well_and_are_mirrored_whole() -> None:
     ramp = np.broadcast_to(np.arange(10.0)[None, None, :, None], (200, 3, 10, 1))
-    seen = augmented(ramp, 1, 0, 0.0, True)
+    seen = augmented(ramp, 1, 0, rotation=0.0, shift=0.0, flip=True)
     mirrored = (seen == ramp[:, :, ::-1]).all(axis=(1, 2, 3))
     assert (mirrored | (seen == ramp).all(axis=(1, 2, 3))).all()
     assert 60 < mirrored.sum() < 140
-    assert (augmented(ramp, 1, 0, 0.2, False)[:, 0, 5, 0] != 5).all()
-    assert (augmented(ramp, 1, 1, 0.0, True) != seen).any()
-    half = augmented(np.eye(4, dtype=np.float32)[None, :, :, None], 9, 0, 0.25, False)
+    assert (augmented(ramp, 1, 0, rotation=0.0, shift=0.2, flip=False)[:, 0, 5, 0] != 5).all()
+    assert (augmented(ramp, 1, 1, rotation=0.0, shift=0.0, flip=True) != seen).any()
+    diagonal = np.eye(4, dtype=np.float32)[None, :, :, None]
+    half = augmented(diagonal, 9, 0, rotation=0.0, shift=0.25, flip=False)
     np.testing.assert_allclose(half[0, :, :, 0].sum(axis=0)[1:3].sum(), 2, atol=1.01)
+
+
+def test_images_are_turned_and_moved_as_scipy_does() -> None:
+    """Keras's ImageDataGenerator is scipy's affine_transform, of order 1 and mode nearest."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    m, height, width = 40, 9, 12
+    images = np.random.Generator(np.random.Philox(2)).random((m, height, width, 2), np.float32)
+    found = augmented(images, SEED, 5, rotation=30.0, shift=0.2, flip=False)
+    ways = uniforms(SEED, Purpose.AUGMENTATION, 5, 0, (m, 3)).astype(float)[:, :2]
+    turns = uniforms(SEED, Purpose.AUGMENTATION, 5, 1, (m,)).astype(float)
+    centre = np.array([(height - 1) / 2, (width - 1) / 2])
+    for image, seen, way, turn in zip(images, found, ways, turns, strict=True):
+        angle = np.pi / 180 * 30 * (2 * turn - 1)
+        matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        offset = centre + matrix @ ((2 * way - 1) * 0.2 * (height, width) - centre)
+        for channel in range(2):
+            due = ndimage.affine_transform(
+                image[:, :, channel].astype(float), matrix, offset, order=1, mode="nearest"
+            )
+            np.testing.assert_allclose(seen[:, :, channel], due, atol=2e-6)
+    assert turns.min() < 0.1  # both ways
+    assert turns.max() > 0.9
+
+
+def test_images_are_augmented_each_by_its_place_step_and_seed() -> None:
+    images = np.random.Generator(np.random.Philox(3)).random((6, 8, 8, 1), np.float32)
+    ways: Any = {"rotation": 10.0, "shift": 0.1, "flip": True}
+    due = augmented(images, 5, 2, **ways)
+    assert (augmented(images, 5, 2, **ways) == due).all()
+    others = images.copy()
+    others[3:] = 0
+    assert (augmented(others, 5, 2, **ways)[:3] == due[:3]).all()
+    assert (augmented(images, 5, 3, **ways) != due).any(axis=(1, 2, 3)).all()
+    assert (augmented(images, 6, 2, **ways) != due).any(axis=(1, 2, 3)).all()

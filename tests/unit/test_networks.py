@@ -1,5 +1,6 @@
 """The stacked networks: against plain torch modules, model for model, and alone or in company."""
 
+import dataclasses
 import itertools
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from bagcert.fastpath.learners import (
     MnistCnn,
     Subsamples,
     load_learner,
+    stated_name,
 )
+from bagcert.fastpath.learners.networks.augmentation import augmented
 from bagcert.fastpath.learners.networks.layers import CIFAR10, MNIST, Drop, multiplications, plan
 from bagcert.fastpath.training.ensemble import predict_models, train_votes
 
@@ -121,15 +124,20 @@ def test_forward_and_gradients_are_those_of_plain_modules(layers: str) -> None:
                 torch.testing.assert_close(parameter.grad, gradient.data, rtol=1e-9, atol=1e-12)
 
 
-def test_training_is_plain_training_of_each_model() -> None:
-    """Modules one at a time, Adadelta by Zeiler's formulas in numpy: the same weights."""
-    learner = net(epochs=2, lr=0.7, rho=0.9, epsilon=1e-6)
+@pytest.mark.parametrize(("optimiser", "lr"), [("adadelta", 0.7), ("rmsprop", 1e-3)])
+@pytest.mark.parametrize("common", [False, True])
+def test_training_is_plain_training_of_each_model(optimiser: str, lr: float, common: bool) -> None:
+    """Modules one at a time, the optimisers by their formulas in numpy: the same weights."""
+    learner = net(
+        epochs=2, optimiser=optimiser, lr=lr, decay=0.5, rho=0.9, epsilon=1e-6, common_start=common
+    )
     form = plan(TINY, (8, 9, 2), 3)
     drawn, _, _ = batch(3)
     images, seeds = drawn.features.reshape(3, 7, 8, 9, 2), [11, 12, 13]
     trained = network_stack.train(form, learner, images, drawn.labels, seeds, Event())
     for g, seed in enumerate(seeds):
-        plain = Plain(form, network_stack.initial_weights(form, seed, "cpu"))
+        start = 0 if common else seed
+        plain = Plain(form, network_stack.initial_weights(form, start, "cpu"))
         squares = [np.zeros(p.shape) for p in plain.parameters()]
         steps = [np.zeros(p.shape) for p in plain.parameters()]
         for step, (epoch, start) in enumerate(itertools.product(range(2), (0, 4))):
@@ -152,9 +160,12 @@ def test_training_is_plain_training_of_each_model() -> None:
             for i, parameter in enumerate(plain.parameters()):
                 gradient = parameter.grad.double().numpy()
                 squares[i] = 0.9 * squares[i] + 0.1 * gradient**2
-                way = np.sqrt(steps[i] + 1e-6) / np.sqrt(squares[i] + 1e-6) * gradient
-                steps[i] = 0.9 * steps[i] + 0.1 * way**2
-                parameter.data -= torch.from_numpy(0.7 * way).float()
+                if optimiser == "adadelta":
+                    way = np.sqrt(steps[i] + 1e-6) / np.sqrt(squares[i] + 1e-6) * gradient
+                    steps[i] = 0.9 * steps[i] + 0.1 * way**2
+                else:
+                    way = gradient / (np.sqrt(squares[i]) + 1e-6)
+                parameter.data -= torch.from_numpy(lr / (1 + 0.5 * step) * way).float()
         due = Plain(form, trained[g])
         for found, parameter in zip(plain.parameters(), due.parameters(), strict=True):
             torch.testing.assert_close(found.data, parameter.data, rtol=1e-3, atol=1e-5)
@@ -163,7 +174,7 @@ def test_training_is_plain_training_of_each_model() -> None:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("layers", [TINY, UNEVEN])
 def test_a_model_alone_is_the_model_in_company_at_any_place(layers: str, precision: str) -> None:
-    learner = net(layers, precision=precision, stack=3, shift=0.1, flip=True)
+    learner = net(layers, precision=precision, stack=3, rotation=20.0, shift=0.1, flip=True)
     drawn, tested, seeds = batch(7)
     labels = learner.fit_predict(drawn, tested, seeds)
     assert (labels != labels[0]).any()
@@ -198,6 +209,42 @@ def test_weights_do_not_depend_on_the_place_in_the_stack(
                 assert all(map(torch.equal, found[place], due[model]))
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        {"rotation": 10.0, "shift": 0.1, "flip": True},
+        {"rotation": 10.0, "shift": 0.0, "flip": False},
+        {"rotation": 0.0, "shift": 0.1, "flip": False},
+    ],
+)
+def test_a_models_augmented_images_do_not_depend_on_the_others(
+    monkeypatch: pytest.MonkeyPatch, ways: dict[str, Any]
+) -> None:
+    """What each model is shown, bit for bit, alone and at another place among other models."""
+    shown: dict[int, dict[int, bytes]] = {}
+
+    def watched(images: Any, seed: int, step: int, **given: Any) -> Any:
+        assert given == ways
+        found = augmented(images, seed, step, **given)
+        assert (found != images).any(axis=(1, 2, 3)).all()
+        of_model = shown.setdefault(seed, {})
+        assert of_model.setdefault(step, found.tobytes()) == found.tobytes()  # a stack's filling
+        return found
+
+    monkeypatch.setattr(network_stack, "augmented", watched)
+    drawn, tested, seeds = batch(5)
+    learner = net(stack=3, **ways)
+    learner.fit_predict(drawn, tested, seeds)
+    company, shown = shown, {}
+    assert set(company) == set(map(int, seeds))
+    assert len({of_model[0] for of_model in company.values()}) == 5
+    for row in (1, 4):
+        shown = {}
+        net(stack=1, **ways).fit_predict(only(drawn, [row]), tested, seeds[[row]])
+        assert list(shown[int(seeds[row])]) == list(range(3 * 2))  # epochs times batches
+        assert shown == {int(seeds[row]): company[int(seeds[row])]}
 
 
 def threads_of_a_new_thread() -> int:
@@ -282,6 +329,50 @@ def test_the_papers_networks() -> None:
     assert sum(w.numel() for w in cifar) == 1_250_858
 
 
+#: What each recipe's source says (fastpath/learners/networks/recipes.py).
+RECIPES: dict[str, dict[str, Any]] = {
+    "mnist-cnn": {"epochs": 40, "batch_size": 32},
+    "mnist-cnn-keras": {"epochs": 12, "batch_size": 128},
+    "mnist-cnn-authors": {
+        "epochs": 200, "batch_size": 16, "rotation": 10.0, "shift": 0.1, "common_start": True,
+    },
+    "cifar10-cnn": {"epochs": 100, "shift": 0.1, "flip": True},
+    "cifar10-cnn-keras": {
+        "epochs": 100, "shift": 0.1, "flip": True, "optimiser": "rmsprop", "lr": 1e-4, "rho": 0.9,
+        "decay": 1e-6,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_what_its_source_says(name: str) -> None:
+    learner: Any = load_learner(name)
+    layers, shape = (MNIST, "28x28x1") if "mnist" in name else (CIFAR10, "32x32x3")
+    assert learner == as_plain(learner, shape=shape, layers=layers, **RECIPES[name])
+    assert stated_name(learner) == name
+    assert load_learner(name, learner.settings) == learner
+
+
+def as_plain(learner: ConvNet, **settings: Any) -> ConvNet:
+    """A learner of the same class whose every other setting is the plain network's."""
+    return type(learner)(**dataclasses.asdict(ConvNet(**settings)))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_replayed_alone_and_its_k_may_be_below_a_batch(name: str) -> None:
+    """Two epochs with one small layer; the settings are the header's."""
+    given = {"epochs": "2", "layers": "conv2 pool drop0.5", "stack": "2"}
+    shape = (28, 28) if "mnist" in name else (32, 32, 3)
+    drawn = np.random.Generator(np.random.Philox(4))
+    x, y = drawn.random((40, *shape), np.float32), drawn.integers(0, 3, 40)
+    data = Dataset("noise", x[:30], y[:30], x[30:], y[30:], 3, ("a", "b", "c"))
+    due = train_votes(data, load_learner(name, given), 9, 5, 3, keep_predictions=True)
+    assert due.header is not None
+    assert due.predictions is not None
+    stated = load_learner(str(due.header.learner), due.header.learner_settings)
+    assert (predict_models(data, stated, 9, 3, [4, 1]) == due.predictions[[4, 1]]).all()
+
+
 def test_images_first_and_last_channels() -> None:
     learner = Cifar10Cnn()
     image = np.random.default_rng(0).random((32, 32, 3))
@@ -298,7 +389,8 @@ def test_settings_read_back_and_bad_ones_are_named() -> None:
         assert load_learner(learner.name, learner.settings) == learner
         assert not learner.ignores_seed
     bad = {
-        "epochs": "0", "batch_size": "x", "lr": "nan", "rho": "1.5", "epsilon": "0", "shift": "2",
+        "epochs": "0", "batch_size": "x", "optimiser": "adam", "lr": "nan", "decay": "-1",
+        "rotation": "181", "common_start": "1", "rho": "1.5", "epsilon": "0", "shift": "2",
         "flip": "yes", "device": "cuda:x", "precision": "int8", "stack": "5000", "shape": "28x28",
         "layers": "conv0", "width": "1",
     }  # fmt: skip

@@ -1,20 +1,4 @@
-"""The paper's networks, trained on the k drawn examples alone (Jia, Cao and Gong, Section 5.1).
-
-The number of epochs, the one constant that neither the paper nor Keras gives, was looked at on the
-training split of MNIST 1/7 alone: ``train_votes(hold_out(load_dataset("mnist17"), 1000),
-MnistCnn(epochs=epochs, shift=shift), 50, 16, 1, keep_predictions=True)`` gave, one model's mean
-accuracy / the worst model's / the majority vote's:
-
-    epochs   shift 0.0                  shift 0.1
-    5        0.9792 / 0.9320 / 0.9940   0.8989 / 0.5160 / 0.9810
-    10       0.9886 / 0.9630 / 0.9950   0.9743 / 0.9110 / 0.9860
-    20       0.9916 / 0.9860 / 0.9950   0.9879 / 0.9290 / 0.9960
-    40       0.9922 / 0.9870 / 0.9960   0.9943 / 0.9890 / 0.9970
-
-``mnist-cnn`` takes 40 epochs and, as Keras's example, no augmentation; ``cifar10-cnn`` takes 100
-and Keras's augmentation, untried. As with the other learners, a certificate holds for these
-constants, and does not cover someone who searches again on poisoned data.
-"""
+"""Small convolutional networks, trained on the k drawn examples of each model alone."""
 
 import os
 from collections.abc import Sequence
@@ -28,19 +12,24 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.configured import Configured
-from bagcert.fastpath.learners.networks.layers import CIFAR10, MNIST, plan
+from bagcert.fastpath.learners.networks.layers import plan
 from bagcert.fastpath.learners.settings import in_interval
 from bagcert.reference.arithmetic.arguments import as_integer
 
-__all__ = ["Cifar10Cnn", "ConvNet", "MnistCnn"]
+__all__ = ["ConvNet"]
 
-_PRECISIONS: Final = ("float32", "bfloat16")
+_CHOICES: Final = {"optimiser": ("adadelta", "rmsprop"), "precision": ("float32", "bfloat16")}
+#: Settings that are floats, and their domains.
+_INTERVALS: Final = {
+    "lr": (0.0, 1e6), "decay": (0.0, 1e6), "rho": (0.0, 1.0), "epsilon": (1e-30, 1.0),
+    "rotation": (0.0, 180.0), "shift": (0.0, 1.0),
+}  # fmt: skip
 _LARGEST: Final = 10**6
 
 
 @dataclass(frozen=True)
 class ConvNet(Configured):
-    """A small convolutional network, trained by Adadelta on the k drawn examples of each model.
+    """A small convolutional network, trained by gradients on the k drawn examples of each model.
 
     Softmax cross-entropy, label argmax of the scores (between equal ones the smaller). Weights,
     batch order, dropout and augmentation come from the model's seed alone
@@ -59,7 +48,12 @@ class ConvNet(Configured):
         layers: as :mod:`bagcert.fastpath.learners.networks.layers` spells them.
         epochs: passes over the k examples, in [1, 10^6].
         batch_size: examples of a gradient step, in [1, 10^6].
-        lr, rho, epsilon: Adadelta's, in [0, 10^6], [0, 1] and [1e-30, 1].
+        optimiser: ``adadelta``, or ``rmsprop`` without momentum.
+        lr, rho, epsilon: the optimiser's, in [0, 10^6], [0, 1] and [1e-30, 1].
+        decay: the step of number t, from 0, is of rate lr / (1 + decay t); in [0, 10^6].
+        common_start: whether all models start from the same weights (those of seed 0, whatever
+            D is) instead of each from its own.
+        rotation: largest random turn of a training image, in degrees, in [0, 180].
         shift: largest random way of a training image, a share of its side, in [0, 1].
         flip: whether training images are mirrored at random.
         device: ``cpu``, or a CUDA device as torch spells it, ``cuda`` or ``cuda:1``.
@@ -75,9 +69,13 @@ class ConvNet(Configured):
     layers: str
     epochs: int
     batch_size: int = 32
+    optimiser: str = "adadelta"
     lr: float = 1.0
+    decay: float = 0.0
     rho: float = 0.95
     epsilon: float = 1e-7
+    common_start: bool = False
+    rotation: float = 0.0
     shift: float = 0.0
     flip: bool = False
     device: str = "cpu"
@@ -92,18 +90,18 @@ class ConvNet(Configured):
         plan(self.layers, _sides(self.shape), 2)
         for name, most in (("epochs", _LARGEST), ("batch_size", _LARGEST), ("stack", 4096)):
             as_integer(name, getattr(self, name), 1, most)
-        in_interval("lr", self.lr, 0.0, 1e6)
-        in_interval("rho", self.rho, 0.0, 1.0)
-        in_interval("epsilon", self.epsilon, 1e-30, 1.0)
-        in_interval("shift", self.shift, 0.0, 1.0)
-        if not isinstance(self.flip, bool):
-            raise TypeError(f"flip must be a bool, not {self.flip!r:.60}")
+        for name, (low, high) in _INTERVALS.items():
+            in_interval(name, getattr(self, name), low, high)
+        for name in ("common_start", "flip"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} must be a bool, not {getattr(self, name)!r:.60}")
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                found = f"{getattr(self, name)!r:.60}"
+                raise ValueError(f"{name} must be {' or '.join(known)}, not {found}")
         kind, _, number = self.device.partition(":")
         if kind not in ("cpu", "cuda") or (":" in self.device and not _is_index(kind, number)):
             raise ValueError(f"device must be cpu, cuda or cuda:N, not {self.device!r:.60}")
-        if self.precision not in _PRECISIONS:
-            known = " or ".join(_PRECISIONS)
-            raise ValueError(f"precision must be {known}, not {self.precision!r:.60}")
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float32]:
         """Return the values of one image, float32, flat in the order height, width, channel.
@@ -192,36 +190,6 @@ class ConvNet(Configured):
                 layers, self, drawn, batch.labels[filled], [int(seeds[i]) for i in filled], stop
             )
             return predict(layers, self, weights, tested)[: len(rows)]
-
-
-@dataclass(frozen=True)
-class MnistCnn(ConvNet):
-    """:class:`ConvNet` with the layers of Keras's ``mnist_cnn``, the paper's network for MNIST."""
-
-    shape: str = "28x28x1"
-    layers: str = MNIST
-    epochs: int = 40
-
-    title: ClassVar[str] = "mnist-cnn"
-    chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
-
-
-@dataclass(frozen=True)
-class Cifar10Cnn(ConvNet):
-    """:class:`ConvNet` with the layers and augmentation of Keras's ``cifar10_cnn``.
-
-    Images are moved by up to a tenth and mirrored; the paper trains by Adadelta, Keras's example
-    by RMSprop.
-    """
-
-    shape: str = "32x32x3"
-    layers: str = CIFAR10
-    epochs: int = 100
-    shift: float = 0.1
-    flip: bool = True
-
-    title: ClassVar[str] = "cifar10-cnn"
-    chosen_on: ClassVar[tuple[str, ...] | None] = ("cifar10",)
 
 
 def _sides(text: str) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ grouped convolution is G models' convolutions of their own m examples. Weights, 
 and optimiser states are kept model by model: products of a stack of matrices round differently at
 another place in the stack (MKL's do, where sizes are no multiples of 16), grouped convolutions do
 not (tests/unit/test_networks.py). Weights start as Glorot's uniform (Keras's default), biases at
-zero; Adadelta (Zeiler 2012) is torch's, elementwise.
+zero; Adadelta (Zeiler 2012) and RMSprop are torch's, elementwise.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,8 @@ __all__ = ["Weights", "forward", "initial_weights", "predict", "train"]
 
 #: Test images of one forward pass.
 TESTED: Final = 32
-
+#: Whose first weights all models take, where a recipe has them in common: fixed, whatever D is.
+_COMMON_START: Final = 0
 
 Weights = list[list[torch.Tensor]]
 
@@ -47,9 +48,10 @@ def train(
     Raises:
         InterruptedError: ``stop`` was set, by whoever waits no longer.
     """
-    weights = [initial_weights(layers, seed, recipe.device) for seed in seeds]
+    starts = [_COMMON_START] * len(seeds) if recipe.common_start else seeds
+    weights = [initial_weights(layers, start, recipe.device) for start in starts]
     every = [weight for of_model in weights for weight in of_model]
-    optimiser = torch.optim.Adadelta(every, lr=recipe.lr, rho=recipe.rho, eps=recipe.epsilon)
+    optimiser = _optimiser(recipe, every)
     k, step = labels.shape[1], 0
     for epoch in range(recipe.epochs):
         if stop.is_set():
@@ -67,6 +69,7 @@ def train(
             loss = sum(map(F.cross_entropy, scores, y), torch.zeros((), device=recipe.device))
             for weight, gradient in zip(every, torch.autograd.grad(loss, every), strict=True):
                 weight.grad = gradient
+            optimiser.param_groups[0]["lr"] = recipe.lr / (1 + recipe.decay * step)
             optimiser.step()
             step += 1
     return weights
@@ -143,6 +146,13 @@ def forward(
     return rows
 
 
+def _optimiser(recipe: "ConvNet", weights: list[torch.Tensor]) -> torch.optim.Optimizer:
+    """The optimiser, fresh: nothing of it is left from one model to the next."""
+    if recipe.optimiser == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=recipe.lr, alpha=recipe.rho, eps=recipe.epsilon)
+    return torch.optim.Adadelta(weights, lr=recipe.lr, rho=recipe.rho, eps=recipe.epsilon)
+
+
 def _scores(
     layers: Sequence[Layer],
     recipe: "ConvNet",
@@ -156,9 +166,10 @@ def _scores(
 
 
 def _presented(images: NDArray[Any], seed: int, step: int, recipe: "ConvNet") -> NDArray[Any]:
-    if not (recipe.shift or recipe.flip):
+    rotation, shift, flip = recipe.rotation, recipe.shift, recipe.flip
+    if not (rotation or shift or flip):
         return images
-    return augmented(images, seed, step, recipe.shift, recipe.flip)
+    return augmented(images, seed, step, rotation=rotation, shift=shift, flip=flip)
 
 
 def _masks(
