@@ -2,7 +2,8 @@
 
 import pytest
 
-from bagcert.fastpath.paper.experiments import EXPERIMENTS, Outcome, print_beside_the_paper
+from bagcert.fastpath.paper.experiments import EXPERIMENTS, Outcome, print_beside_the_reported
+from bagcert.fastpath.paper.reported import load_claims
 from bagcert.fastpath.report.accuracy import rows_at
 from bagcert.fastpath.report.methods import print_comparison
 from bagcert.proofs_checks.enumeration import exhaustive
@@ -52,13 +53,15 @@ def test_methods_are_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert "certified accuracy, r = 10       33.33 %    33.33 %" in lines
 
 
-def test_the_paper_is_a_column(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_reported_is_a_column(capsys: pytest.CaptureFixture[str]) -> None:
     accuracy = ((0, 3, 3), (25, 2, 3), (50, 1, 3), (75, 0, 3), (100, 0, 3))
-    print_beside_the_paper(EXPERIMENTS["mnist17"], [Outcome("none", accuracy, "VALID", {})])
+    print_beside_the_reported(
+        EXPERIMENTS["mnist17"], [Outcome("none", accuracy, "VALID", {})], load_claims()
+    )
     lines = printed(capsys)
-    assert lines[:2] == ["certified accuracy, k = 50", "  r   the paper   as it is"]
-    assert " 50     96.95 %    33.33 %" in lines
-    assert " 75                 0.00 %" in lines
+    assert lines[:2] == ["certified accuracy, k = 50", "  r   reported   as it is"]
+    assert " 50    96.95 %    33.33 %" in lines
+    assert " 75                0.00 %" in lines
 
 
 def test_a_plan_is_a_grid(capsys: pytest.CaptureFixture[str]) -> None:
