@@ -158,11 +158,11 @@ def _unknown(*args: object, **options: object) -> NoReturn:
     raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
-@pytest.mark.parametrize("missing", ["link", "fsync", "chmod", "all"])
+@pytest.mark.parametrize("missing", ["link", "fsync", "fchmod", "all"])
 def test_a_file_system_without_an_operation_serves(
     tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("link", "fsync", "chmod"):
+    for name in ("link", "fsync", "fchmod"):
         if missing in (name, "all"):
             monkeypatch.setattr(os, name, _unknown)
     path = tmp_path / "file"
