@@ -103,7 +103,7 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
     stream = _is_stream(target)
     final = _followed(target)
     try:
-        aside = tempfile.TemporaryFile() if stream else _nameless(final.parent)
+        aside = _nameless(None if stream else final.parent)
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
@@ -142,12 +142,12 @@ def _followed(target: Path) -> Path:
     return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
-def _nameless(folder: Path) -> IO[bytes]:
+def _nameless(folder: Path | None) -> IO[bytes]:
     """Open a file without a name, which can take one where the system can give it."""
-    if hasattr(os, "O_TMPFILE"):
+    if folder is not None and hasattr(os, "O_TMPFILE"):
         with suppress(OSError):  # a file system that has none, or an error that comes again below
             return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b")
-    return tempfile.TemporaryFile(dir=folder)  # never to be linked: it is copied
+    return tempfile.TemporaryFile(dir=folder)  # can never be linked: it is copied
 
 
 def _give_name(file: IO[bytes], final: Path, target: Path, *, force: bool) -> None:

@@ -1,7 +1,7 @@
 """Run by conftest.py: a process that has imported everything, and forks each command that is asked.
 
-A line of JSON asks (see :func:`main`); a line of JSON answers. In the child the fault is armed, then
-the command runs as ``bagcert`` runs it. A step is a call that changes the folder: a file opened to
+A line of JSON asks (see :func:`main`); a line of JSON answers. In the child the fault is armed,
+then the command runs as ``bagcert`` runs it. A step is a call that changes the folder: a file opened to
 be written, synchronised, linked, renamed or removed, a folder made or removed.
 """
 
@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ if os.environ.get("BACKWARDS"):  # before anything else is imported
     time.time = lambda: _back() / 1e9
 
 import bagcert.fastpath.training.ensemble
-from bagcert.__main__ import main as bagcert
+from bagcert.__main__ import main as command_line
 from bagcert.fastpath.datasets import load_dataset
 
 CHANGES = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0}
@@ -103,15 +104,15 @@ def child(ask: dict[str, Any]) -> int:
     if ask["out"] is not None:
         os.dup2(os.open(ask["out"], os.O_WRONLY), 1)
     # As a process that begins now would find them.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
     signal.alarm(PATIENCE)
     armed = Armed(ask["fault"], Path(ask["folder"]), Path(ask["report"]))
     if (limit := ask["fault"].get("limit")) is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     sys.argv = ["bagcert", *ask["arguments"]]
     try:
-        bagcert()
+        command_line()
         status = 0
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 99
@@ -148,7 +149,7 @@ def fork(ask: dict[str, Any]) -> dict[str, Any]:
                 os.dup2(writing, number)
             status = child(ask)
         except BaseException:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            traceback.print_exc()
             sys.stderr.flush()
         finally:
             os._exit(status)

@@ -133,7 +133,7 @@ def make_inputs(folder: Path) -> None:
                  test_y=labels, classes=2, scale=255)  # fmt: skip
     (folder / "table.csv").write_text("990,10\n700,300\n501,499\n")
     (folder / "labels.txt").write_text("0\n1\n1\n")
-    trained = "train --dataset few.npz --data-dir . --k 5 --models 40".split()
+    trained = ["train", "--dataset", "few.npz", "--data-dir", ".", "--k", "5", "--models", "40"]
     for line in (
         [*trained, "-o", "a.npz"],
         [*trained, "--first-model", "40", "-o", "b.npz"],
