@@ -1,8 +1,8 @@
 """Run by conftest.py: a process that has imported everything, and forks each command that is asked.
 
 A line of JSON asks (see :func:`main`); a line of JSON answers. In the child the fault is armed,
-then the command runs as ``bagcert`` runs it. A step is a call that changes the folder: a file opened to
-be written, synchronised, linked, renamed or removed, a folder made or removed.
+then the command runs as ``bagcert`` runs it. A step is a call that changes the folder: a file
+opened to be written, synchronised, linked, renamed or removed, a folder made or removed.
 """
 
 import json
@@ -28,7 +28,6 @@ if os.environ.get("BACKWARDS"):  # before anything else is imported
     time.time_ns = _back
     time.time = lambda: _back() / 1e9
 
-import bagcert.fastpath.training.ensemble
 from bagcert.__main__ import main as command_line
 from bagcert.fastpath.datasets import load_dataset
 
