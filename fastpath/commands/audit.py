@@ -151,7 +151,7 @@ def _audited(kept: Held, asks: "Callable[[], Asked] | None") -> _Audited:
         return _Audited(verdict)
     from bagcert.fastpath.audit.findings import findings
 
-    found = findings(kept.read(), asks())
+    found = findings(*kept.iterate(), asks())
     return _Audited(verdict, found.differences, found.lines(), found.fields)
 
 
