@@ -87,37 +87,36 @@ def test_a_full_disk(
     assert row.made(disk) == due.made
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the mode of a folder does it for other users")
-@pytest.mark.parametrize("name", WRITING)
-def test_a_read_only_file_system(
-    name: str, host: Host, quiet: Callable[[str], Quiet], disk: Path, inputs: Path
-) -> None:
-    mount("-o", "remount,ro", disk.parent)
-    _refused_then_done(name, host, quiet(name), disk, inputs, "rw", "Read-only file system")
+@pytest.fixture
+def shut(request: pytest.FixtureRequest) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A folder with the inputs that cannot be written, and what opens it.
 
-
-def _refused_then_done(
-    name: str, host: Host, due: Quiet, folder: Path, inputs: Path, how: str, why: str
-) -> None:
-    row = ROWS[name]
-    ended = host.run(row.arguments, folder)
-    assert ended.status == 2
-    assert "cannot be written" in one_error(ended) or why in one_error(ended)
-    assert left(row, folder, inputs) == set()
-    if how == "rw":
-        mount("-o", "remount,rw", folder.parent)
+    Modes do not hold root back: for root it is a file system that is mounted read-only.
+    """
+    if os.geteuid() == 0:
+        folder: Path = request.getfixturevalue("disk")
+        mount("-o", "remount,ro", folder.parent)
+        yield folder, lambda: mount("-o", "remount,rw", folder.parent)
     else:
+        folder = request.getfixturevalue("work")()
+        folder.chmod(0o555)
+        yield folder, lambda: folder.chmod(0o755)
         folder.chmod(0o755)
-    again = host.run(row.arguments, folder)
-    assert again.status == row.status, again.error
-    assert row.made(folder) == due.made
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="modes do not hold root back: see the test above")
 @pytest.mark.parametrize("name", WRITING)
 def test_a_read_only_folder(
-    name: str, host: Host, quiet: Callable[[str], Quiet], work: Callable[[], Path], inputs: Path
-) -> None:
-    folder = work()
-    folder.chmod(0o555)
-    _refused_then_done(name, host, quiet(name), folder, inputs, "mode", "Permission denied")
+    name: str, host: Host, quiet: Callable[[str], Quiet], inputs: Path,
+    shut: tuple[Path, Callable[[], None]],
+) -> None:  # fmt: skip
+    row, (folder, reopen) = ROWS[name], shut
+    ended = host.run(row.arguments, folder)
+    assert ended.status == 2
+    refused = r"its folder cannot be written|Read-only file system|Permission denied"
+    assert re.search(refused, one_error(ended))
+    assert row.made(folder) == {}
+    assert left(row, folder, inputs) == set()
+    reopen()
+    again = host.run(row.arguments, folder)
+    assert again.status == row.status, again.error
+    assert row.made(folder) == quiet(name).made
