@@ -176,6 +176,8 @@ def _positional(name: str, given: object) -> NDArray[Any]:
         raise VotesError(
             f"{name}: must be an array or a list, by position, not {type(given).__name__}"
         )
+    if isinstance(given, np.ndarray) and is_own_map(given):
+        return given
     try:
         return np.asarray(given)
     except ValueError as error:
