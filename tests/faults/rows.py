@@ -17,7 +17,18 @@ WRITTEN = {
     ("reproduce", "output"), ("tightness", "output"), ("tightness", "plot"),
 }  # fmt: skip
 #: Those that name one which it reads.
-READ = {"certificate", "a", "b", "votes", "parts", "labels", "data_dir", "others", "vectors_dir"}
+READ = {
+    "certificate",
+    "certificates",
+    "a",
+    "b",
+    "votes",
+    "parts",
+    "labels",
+    "data_dir",
+    "others",
+    "vectors_dir",
+}
 
 
 def as_it_is(content: bytes) -> bytes:
