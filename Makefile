@@ -7,11 +7,11 @@ RUN := runs/digits
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit bare proofs bench gpu clean
+.PHONY: help certify test lint types imports docs unit bare proofs bench gpu hashes audit-dependencies clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 20
 
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit("bagcert needs Python 3.11 or newer, not " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -23,9 +23,13 @@ $(VENV)/runtime: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__i
 	$(PIP) --editable '.[train,plot,fast]'
 	@touch $@
 
-$(VENV)/development: $(VENV)/created pyproject.toml constraints.txt .src/bagcert/__init__.py hatch_build.py
+# Every file by its hash but torch's (requirements-ci.txt says why); then nothing more is fetched.
+$(VENV)/development: $(VENV)/created pyproject.toml constraints.txt requirements-ci.txt .src/bagcert/__init__.py hatch_build.py
 	@echo "installing bagcert and its development tools into $(VENV) ..."
-	$(PIP) --editable '.[dev]'
+	$(PIP) --require-hashes --no-deps --requirement requirements-ci.txt
+	$(PIP) torch
+	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@ $(VENV)/runtime
 
 certify: $(VENV)/runtime  ## Train on digits, certify the test set, audit, report: runs/digits/
@@ -43,6 +47,7 @@ test: lint types imports docs unit  ## Everything: ruff, mypy --strict, import-l
 lint: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --offline --quiet --persona=auditor action.yml
 
 types: $(VENV)/development
 	$(BIN)/mypy
@@ -75,5 +80,15 @@ bench: $(VENV)/development  ## Time the fast path, the vote stage and the networ
 gpu: $(VENV)/development  ## Everything that needs a CUDA device (and MNIST, BAGCERT_DATA): a JSON record
 	$(BIN)/python -m tests.gpu.record
 
+hashes:  ## constraints.txt with every file's hash: requirements-ci.txt (needs uv)
+	{ sed -n '/^#/p' requirements-ci.txt; uv pip compile --quiet --no-deps --generate-hashes \
+	    --no-emit-package torch --no-header --no-annotate constraints.txt; } > requirements-ci.aside
+	mv requirements-ci.aside requirements-ci.txt
+
+audit-dependencies:  ## Known vulnerabilities of the pinned releases; what cannot be asked about is an error
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && \
+	    .venv-audit/bin/python -m pip --disable-pip-version-check install --quiet pip-audit; }
+	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
 clean:  ## Remove the environment and what the tools cached
-	rm -rf $(VENV) .venv-bare .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bare .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

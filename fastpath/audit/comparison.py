@@ -4,14 +4,16 @@ Every item that was asked about is answered by itself: it agrees, it differs, or
 state it. What is in no item was not compared.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from os import PathLike
 from typing import Any
 
 from bagcert.fastpath.audit.second import Said, spelled
+from bagcert.fastpath.untrusted.maps import release_pages
 from bagcert.fastpath.votes.votes import Votes
-from bagcert.reference.certificate.schema import CertificateFile, Header, Row
+from bagcert.reference.certificate.schema import Header, Row
 from bagcert.reference.residuals import Residual
 from bagcert.reference.terminal.printable import printable
 
@@ -26,6 +28,8 @@ __all__ = [
 
 #: Characters of a value, such as a list of class names, that an item spells.
 _SHOWN = 100
+#: Rows of votes looked at together.
+_BLOCK = 2**14
 
 
 class Outcome(StrEnum):
@@ -58,15 +62,17 @@ class Item:
         }  # fmt: skip
 
 
-def compare_with_votes(file: CertificateFile, votes: Votes, source: str) -> list[Item]:
+def compare_with_votes(
+    header: Header, rows: Iterable[Row], votes: Votes, source: str
+) -> list[Item]:
     """Return each item of a certificate beside the votes that ``source`` holds.
 
     Items: ``examples``, ``classes``, ``models`` and every row of ``counts``; the digest of the
     counts; ``n``, ``k``, true labels, class names and the data set's digest as far as both state
     them; and, under the residual ``integral``, whether the learner ignores its seed, without
-    which the certificate proves nothing.
+    which the certificate proves nothing. Rows are taken one by one, once.
     """
-    header, stated = file.header, votes.header
+    stated = votes.header
     notes = header.provenance or {}
     examples, classes = votes.counts.shape
     found = [
@@ -78,13 +84,14 @@ def compare_with_votes(file: CertificateFile, votes: Votes, source: str) -> list
         )
     ]
     alike = votes.counts.shape == (header.examples, header.classes)
-    found.append(_counts(file.rows, votes, source, alike))
+    counts, truth = _of_rows(rows, votes, source, alike)
+    found.append(counts)
     found.append(_item("votes digest", source, notes.get("votes_sha256"), votes.digest))
     found += [
         _item(name, source, getattr(header, name), getattr(stated, name, None))
         for name in ("n", "k")
     ]
-    found.append(_truth(file.rows, votes, source, alike))
+    found.append(truth)
     names = getattr(stated, "class_names", None)
     mine = None if header.class_names is None else list(header.class_names)
     found.append(_item("class names", source, mine, list(names) if names else None))
@@ -157,29 +164,57 @@ def _shown(value: Any) -> str:
     return printable(text, _SHOWN)
 
 
-def _counts(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> Item:
-    if not alike:
-        shape = " × ".join(map(str, votes.counts.shape))
-        text = f"the rows cannot be compared: {source} has {shape} of them"
-        return Item("counts", source, Outcome.DIFFERS, text)
-    pairs = zip(rows, votes.counts.tolist(), strict=True)
-    return _of_rows(
-        "counts", source, [row.index for row, due in pairs if list(row.counts) != due], len(rows)
-    )
-
-
-def _truth(rows: tuple[Row, ...], votes: Votes, source: str, alike: bool) -> Item:
-    name, stated = "true labels", rows[0].truth is not None
+def _of_rows(rows: Iterable[Row], votes: Votes, source: str, alike: bool) -> tuple[Item, Item]:
+    """The counts and the true labels of every row, beside those of the votes."""
+    counts, labels = _Differing("counts"), _Differing("true labels")
+    stated = False
+    for row, (votes_of, label) in zip(rows, _by_row(votes), strict=alike):
+        stated = row.truth is not None
+        if not alike:
+            break
+        counts.look(row, list(row.counts) != votes_of)
+        labels.look(row, row.truth != label)
     if votes.labels is None or not stated:
-        return _item(name, source, stated or None, None if votes.labels is None else True)
-    if not alike:
-        return Item(name, source, Outcome.DIFFERS, "they are of other rows")
-    pairs = zip(rows, votes.labels.tolist(), strict=True)
-    return _of_rows(name, source, [row.index for row, due in pairs if row.truth != due], len(rows))
+        theirs = None if votes.labels is None else True
+        truth = _item(labels.name, source, stated or None, theirs)
+    elif alike:
+        truth = labels.item(source)
+    else:
+        truth = Item(labels.name, source, Outcome.DIFFERS, "they are of other rows")
+    if alike:
+        return counts.item(source), truth
+    shape = " × ".join(map(str, votes.counts.shape))
+    text = f"the rows cannot be compared: {source} has {shape} of them"
+    return Item(counts.name, source, Outcome.DIFFERS, text), truth
 
 
-def _of_rows(name: str, source: str, wrong: list[int], rows: int) -> Item:
-    if wrong:
-        text = f"index {wrong[0]} is not as in {source}; {len(wrong)} of {rows} rows are not"
-        return Item(name, source, Outcome.DIFFERS, text)
-    return Item(name, source, Outcome.AGREES, f"all {rows} rows, as in {source}")
+def _by_row(votes: Votes) -> Iterator[tuple[list[int], int | None]]:
+    for start in range(0, len(votes.counts), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        counts = votes.counts[part].tolist()
+        labels = [None] * len(counts) if votes.labels is None else votes.labels[part].tolist()
+        yield from zip(counts, labels, strict=True)
+        release_pages(votes.counts, votes.labels)
+
+
+@dataclass
+class _Differing:
+    """How many rows differ in something, and the first that does."""
+
+    name: str
+    rows: int = 0
+    wrong: int = 0
+    first: int | None = None
+
+    def look(self, row: Row, differs: bool) -> None:
+        self.rows += 1
+        if differs:
+            self.wrong += 1
+            self.first = row.index if self.first is None else self.first
+
+    def item(self, source: str) -> Item:
+        if self.wrong:
+            share = f"{self.wrong} of {self.rows} rows are not"
+            text = f"index {self.first} is not as in {source}; {share}"
+            return Item(self.name, source, Outcome.DIFFERS, text)
+        return Item(self.name, source, Outcome.AGREES, f"all {self.rows} rows, as in {source}")

@@ -1,6 +1,6 @@
 """What an audit finds beyond the kernel: in votes, in a data set, in models trained again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from bagcert.fastpath.audit.comparison import (
 )
 from bagcert.fastpath.audit.replay import Replay, replay
 from bagcert.fastpath.votes.votes import Votes
-from bagcert.reference.certificate.schema import CertificateFile
+from bagcert.reference.certificate.schema import Header, Row
 from bagcert.reference.terminal.console import progress_bars, say
 from bagcert.reference.terminal.foreign import own_output
 
@@ -59,20 +59,23 @@ class Findings(NamedTuple):
         return wrong + [str(item) for item in items] + self.established
 
 
-def findings(file: CertificateFile, asked: Asked, tell: Callable[[str], None] = say) -> Findings:
+def findings(
+    header: Header, rows: Iterable[Row], asked: Asked, tell: Callable[[str], None] = say
+) -> Findings:
     """Compare a certificate with what was named, then train models again.
 
+    Rows are taken one by one, once, and only to be compared with votes.
     Models are trained only where nothing contradicts: they are the votes' models, and must be
     the certificate's. ``tell`` is told what will be run before it is.
 
     Raises:
         ValueError: data that cannot be used, or as :func:`~bagcert.fastpath.audit.replay.replay`.
     """
-    items = compare_with_stated(file.header, asked.n, asked.k)
+    items = compare_with_stated(header, asked.n, asked.k)
     if asked.votes is not None:
-        items += compare_with_votes(file, asked.votes, asked.votes_name)
+        items += compare_with_votes(header, rows, asked.votes, asked.votes_name)
     if asked.data is not None:
-        items += compare_with_data(file.header, asked.data, asked.data_dir, asked.scale)
+        items += compare_with_data(header, asked.data, asked.data_dir, asked.scale)
     found = Findings(items, [], [], {"compared": [item.as_fields() for item in items]})
     if asked.votes is None or asked.replay is None:
         return found

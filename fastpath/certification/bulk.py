@@ -6,7 +6,6 @@ once (:mod:`bagcert.fastpath.certification.pairs`). Rows are streamed: memory do
 them.
 """
 
-import mmap
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from os import PathLike
@@ -17,6 +16,7 @@ import numpy as np
 
 from bagcert.fastpath.certification.pairs import REASONS, PairCertifier
 from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two_of_tensor
+from bagcert.fastpath.untrusted.maps import release_pages
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
 from bagcert.reference.arithmetic.limits import MAX_TESTED
 from bagcert.reference.bounds import Method
@@ -148,15 +148,6 @@ def certify_votes(
             undecided += int(pairs.column("undecided")[places].sum())
         release_pages(rows, *(getattr(found, name) for name in _KINDS))
     return BulkCertificates(**{name: getattr(found, name) for name in _KINDS}, undecided=undecided)
-
-
-def release_pages(*arrays: Any) -> None:
-    """Give back the memory of file-backed maps; their content stays in the file."""
-    advice = getattr(mmap, "MADV_DONTNEED", None)
-    for array in arrays:
-        # In a copy-on-write map the pages are the only copy.
-        if advice is not None and isinstance(array, np.memmap) and array.mode != "c":
-            array._mmap.madvise(advice)  # type: ignore[attr-defined]
 
 
 def _checked_out(out: BulkCertificates, rows: int) -> BulkCertificates:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import bagcert
 from bagcert.fastpath.certification.pairs import REASONS, PairCertifier
 from bagcert.fastpath.certification.top_two import CHUNK
+from bagcert.fastpath.untrusted.maps import release_pages
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.algorithm1 import Certificate, witness_size
 from bagcert.reference.arithmetic.arguments import as_member, as_rational
@@ -26,8 +27,8 @@ from bagcert.reference.residuals import Residual, require_sound
 __all__ = ["Made", "certify_file", "header_for", "refuse_total"]
 
 Progress = Callable[[int, int], None]
-#: Steps of the progress bar.
-_STEPS: Final = 100
+#: Rows looked at together for a column of totals.
+_BLOCK: Final = 2**16
 
 
 @dataclass
@@ -76,7 +77,8 @@ def certify_file(
     Guarantee: every row equals what :func:`bagcert.reference.certify` gives for its counts at
     the header's level, so the kernel finds the file VALID.
 
-    ``progress`` is called with (distinct pairs of counts certified, pairs).
+    Memory does not grow with the rows, but with the distinct pairs of largest counts among them,
+    of which there are at most (N + 2)²/4. ``progress`` is called with (rows written, rows).
 
     Raises:
         TypeError, ValueError: as :func:`header_for`.
@@ -93,7 +95,14 @@ def refuse_total(counts: npt.NDArray[np.int64]) -> None:
     Raises:
         ValueError: of three columns or more, one is the sum of the others in every row.
     """
-    totals = np.flatnonzero((2 * counts == counts.sum(axis=1, keepdims=True)).all(axis=0))
+    left = np.ones(counts.shape[1], np.bool_)
+    for start in range(0, len(counts), _BLOCK):
+        rows = counts[start : start + _BLOCK]
+        left &= (2 * rows == rows.sum(axis=1, keepdims=True)).all(axis=0)
+        release_pages(counts)
+        if not left.any():
+            return
+    totals = np.flatnonzero(left)
     if counts.shape[1] > 2 and totals.size:
         raise ValueError(
             f"counts: column {totals[0] + 1} of {counts.shape[1]} is the sum of the others in "
@@ -142,48 +151,52 @@ def _provenance(votes: Votes) -> dict[str, str]:
 
 
 def _rows(votes: Votes, made: Made, progress: Progress | None) -> Iterator[Row]:
-    """Yield the rows of the file; ``made`` counts how they come out."""
+    """Yield the rows of the file, block by block; ``made`` counts how they come out."""
     pairs = PairCertifier(made.header.setting, cached=True)
-    labels = np.empty(made.header.examples, np.int64)
-    distinct, pair_of = np.unique(pairs.read(votes.counts, labels), return_inverse=True)
-    claims = _claims(distinct, pairs, progress)
-    truth = [None] * len(labels) if votes.labels is None else votes.labels.tolist()
-    for start in range(0, len(labels), CHUNK):
-        part = slice(start, start + CHUNK)
-        counts = votes.counts[part]
-        others = counts.copy()
-        others[np.arange(len(counts)), labels[part]] = -1
-        columns = counts, labels[part], others.argmax(axis=1), pair_of[part]
-        rows = zip(*(column.tolist() for column in columns), truth[part], strict=True)
-        for index, (votes_of, label, runner_up, pair, true_label) in enumerate(rows, start):
-            claim = claims[pair]
+    claims = _Claims(pairs)
+    examples, truth = made.header.examples, votes.labels
+    for start in range(0, examples, CHUNK):
+        counts = votes.counts[start : start + CHUNK]
+        labels = np.empty(len(counts), np.int64)
+        found = claims.of(pairs.places(pairs.read(counts, labels, start)))
+        others = np.array(counts)
+        others[np.arange(len(counts)), labels] = -1
+        stop = start + len(counts)
+        stated = [None] * len(counts) if truth is None else truth[start:stop].tolist()
+        columns = (column.tolist() for column in (counts, labels, others.argmax(axis=1)))
+        rows = zip(*columns, found, stated, strict=True)
+        for index, (votes_of, label, runner_up, claim, true_label) in enumerate(rows, start):
             if isinstance(claim, Certificate):
                 claim = claim._replace(label=label, runner_up=runner_up)
                 made.outcomes[""] += 1
             else:
                 made.outcomes[claim.reason.value] += 1
             yield Row(index, votes_of, claim, true_label)
-
-
-def _claims(
-    keys: npt.NDArray[np.int64], pairs: PairCertifier, progress: Progress | None
-) -> list[Certificate | Abstention]:
-    """What is claimed of each pair, in order; labels are left to the rows."""
-    setting = pairs.setting
-    claims: list[Certificate | Abstention] = []
-    witnesses: dict[int, int | None] = {}
-    for batch in np.array_split(keys, min(_STEPS, len(keys))):
-        places = pairs.places(batch)
-        names = ("p_lower", "p_upper", "radius", "reason")
-        columns = (pairs.column(name)[places].tolist() for name in names)
-        for low, high, radius, reason in zip(*columns, strict=True):
-            if reason:
-                claims.append(Abstention(Reason(REASONS[reason])))
-                continue
-            if radius not in witnesses:
-                witnesses[radius] = witness_size(setting.n, setting.k, radius, setting.attack)
-            bounds = Fraction(low), Fraction(high)
-            claims.append(Certificate(-1, -1, *bounds, radius, witnesses[radius]))
+        release_pages(votes.counts, truth)
         if progress is not None:
-            progress(len(claims), len(keys))
-    return claims
+            progress(stop, examples)
+
+
+class _Claims:
+    """What is claimed of each pair of largest counts; labels are left to the rows."""
+
+    def __init__(self, pairs: PairCertifier) -> None:
+        self._pairs = pairs
+        # By place; the first is no pair's.
+        self._claims: list[Certificate | Abstention | None] = [None]
+        self._witnesses: dict[int, int | None] = {}
+
+    def of(self, places: npt.NDArray[Any]) -> list[Any]:
+        """What is claimed at each place."""
+        names = ("p_lower", "p_upper", "radius", "reason")
+        fresh = (self._pairs.column(name)[len(self._claims) :].tolist() for name in names)
+        self._claims += map(self._claim, *fresh)
+        return [self._claims[place] for place in places.tolist()]
+
+    def _claim(self, low: float, high: float, radius: int, reason: int) -> Certificate | Abstention:
+        if reason:
+            return Abstention(Reason(REASONS[reason]))
+        if radius not in self._witnesses:
+            setting = self._pairs.setting
+            self._witnesses[radius] = witness_size(setting.n, setting.k, radius, setting.attack)
+        return Certificate(-1, -1, Fraction(low), Fraction(high), radius, self._witnesses[radius])

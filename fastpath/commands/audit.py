@@ -165,7 +165,7 @@ def _audited(kept: Held, asks: "Callable[[], Asked] | None", second_opinion: boo
     if verdict.status == "VALID" and asks is not None:
         from bagcert.fastpath.audit.findings import findings
 
-        found = findings(kept.read(), asks())
+        found = findings(*kept.iterate(), asks())
         made = _Audited(verdict, found.differences, found.lines(), found.fields)
     return made if opinion is None else _beside(made, *opinion)
 

@@ -135,7 +135,7 @@ def _beside_votes(
 
     votes = reading.votes(path)
     items = compare_with_stated(file.header, reading.n, reading.k)
-    items += compare_with_votes(file, votes, path.name)
+    items += compare_with_votes(file.header, file.rows, votes, path.name)
     for item in items:
         if item.outcome == Outcome.DIFFERS:
             raise ValueError(f"--votes: are not the certificate's: {item.name}: {item.text}")

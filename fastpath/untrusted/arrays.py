@@ -3,13 +3,14 @@
 Every limit is enforced before the memory that it guards is asked for: an array's header is read
 first, its type and shape are judged, and its size is compared with what the file holds. Numbers
 are read in chunks, straight into the type in which they are used: beside that array a few
-megabytes are needed, and as much again where it is stored in Fortran's order.
+megabytes are needed, and as much again where it is stored in Fortran's order. An array that may
+be mapped takes no memory beyond :data:`IN_MEMORY`: it lies in a file without a name.
 """
 
 import io
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
@@ -18,8 +19,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.errors import ArrayError
+from bagcert.fastpath.untrusted.maps import mapped
 
-__all__ = ["MAX_CELLS", "MAX_TEXT", "MAX_UNPACKED", "Expected", "read_npy", "read_npz"]
+__all__ = ["IN_MEMORY", "MAX_CELLS", "MAX_TEXT", "MAX_UNPACKED", "Expected", "read_npy", "read_npz"]
 
 #: Most numbers in one array: 8 GiB of int64.
 MAX_CELLS: Final = 2**30
@@ -28,6 +30,9 @@ MAX_TEXT: Final = 2**22
 #: Most bytes that the compressed arrays of a file may take together, as they are stored and as
 #: they are used; larger ones must be stored, so that no small file fills the memory.
 MAX_UNPACKED: Final = 2**28
+
+#: Most bytes of an array that is held in memory although it may be mapped.
+IN_MEMORY: Final = 2**24
 
 _CHUNK: Final = 2**22
 #: Longest header of an array: numpy's own limit, and what stands before it.
@@ -39,12 +44,14 @@ _KINDS: Final = {"iu": "integers", "iuf": "integers or floats", "U": "one string
 @dataclass(frozen=True)
 class Expected:
     """What an array may be: kinds of numpy type (``iu``, ``iuf``, or ``U`` for text), at most so
-    many numbers, and the type of integers in which it is used (None: the one it is stored in).
+    many numbers, the type of integers in which it is used (None: the one it is stored in), and
+    whether it may be a map of a file without a name, for whoever reads it block by block.
     """
 
     kinds: str
     dtype: type[np.integer[Any]] | None = None
     most: int = MAX_CELLS
+    mapped: bool = False
 
 
 def read_npz(file: IO[bytes], members: Mapping[str, Expected]) -> dict[str, NDArray[Any]]:
@@ -104,7 +111,7 @@ class _Array:
     """One array in a stream: judged when it is made, read when :meth:`read` is called."""
 
     def __init__(self, stream: IO[bytes], name: str, expected: Expected, size: int) -> None:
-        self._stream, self._name = stream, name
+        self._stream, self._name, self._mapped = stream, name, expected.mapped
         head = stream.read(_HEADER)
         self._shape, self._fortran, self._stored, start = _array_header(head, name)
         self._ahead = head[start:]
@@ -148,17 +155,25 @@ class _Array:
 
     def _numbers(self) -> NDArray[Any]:
         in_c_order = self._shape if not self._fortran else (self._cells,)
+        if self._mapped and self.bytes_in_use > IN_MEMORY and not self._fortran:
+            return mapped(self._name, self._parts(), in_c_order, self._used)
         found = np.empty(in_c_order, self._used)
-        flat = found.reshape(-1)
+        flat, first = found.reshape(-1), 0
+        for data in self._parts():
+            flat[first : first + len(data)] = data
+            first += len(data)
+        return found
+
+    def _parts(self) -> Iterator[NDArray[Any]]:
+        """The numbers as they are stored, chunk by chunk, each of them within the type."""
         whole = self._stored == self._used or self._stored.kind == "f"
         step = _CHUNK // self._stored.itemsize
         for first in range(0, self._cells, step):
-            part = flat[first : first + step]
-            data = np.frombuffer(self._take(len(part) * self._stored.itemsize), self._stored)
+            size = min(step, self._cells - first) * self._stored.itemsize
+            data = np.frombuffer(self._take(size), self._stored)
             if not whole and not np.can_cast(self._stored, self._used):
                 self._check_range(data)
-            part[:] = data
-        return found
+            yield data
 
     def _check_range(self, data: NDArray[Any]) -> None:
         limits = np.iinfo(self._used)

@@ -2,9 +2,11 @@
 
 Memory while reading: 8 bytes for each count and label, 4 for each prediction, whatever the type
 in which they are stored, and a few megabytes: so at most 8 times the size of the unpacked file,
-twice that where an array lies in Fortran's order. The ceilings are :data:`MAX_COUNTS` and
-:data:`~bagcert.fastpath.untrusted.arrays.MAX_CELLS` numbers; what is compressed may take
-:data:`~bagcert.fastpath.untrusted.arrays.MAX_UNPACKED` bytes in all.
+twice that where an array lies in Fortran's order. Counts or labels of more than
+:data:`~bagcert.fastpath.untrusted.arrays.IN_MEMORY` bytes take as many of the folder for temporary
+files instead, unless they lie in Fortran's order or come from a text. The ceilings are
+:data:`MAX_COUNTS` and :data:`~bagcert.fastpath.untrusted.arrays.MAX_CELLS` numbers; what is
+compressed may take :data:`~bagcert.fastpath.untrusted.arrays.MAX_UNPACKED` bytes in all.
 """
 
 import os
@@ -40,8 +42,8 @@ MAX_COUNTS: Final = 2**28
 #: read.
 _STORED: Final = {"counts": "<i8", "labels": "<i8", "predictions": "<i4", "digests": "|u1"}
 _EXPECTED: Final = {
-    "counts": Expected("iu", np.int64, MAX_COUNTS),
-    "labels": Expected("iu", np.int64, MAX_TESTED),
+    "counts": Expected("iu", np.int64, MAX_COUNTS, mapped=True),
+    "labels": Expected("iu", np.int64, MAX_TESTED, mapped=True),
     "predictions": Expected("iu", np.int32),
     "digests": Expected("iu", np.uint8, 32 * MAX_MODELS),
     "header": Expected("U"),

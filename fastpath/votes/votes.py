@@ -5,6 +5,7 @@ predict label j for a test example.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.errors import VotesError
+from bagcert.fastpath.untrusted.maps import is_own_map, release_pages
 from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS, MAX_TESTED
@@ -32,7 +34,8 @@ class Votes:
     of each row of predictions.
 
     Arrays that own their memory, are read-only, and have the type and order named here are taken
-    as they are; others are copied. Beside them the checks take a few megabytes.
+    as they are, and so are such maps of files without a name; others are copied. Beside them the
+    checks take a few megabytes.
 
     Args:
         counts: (e, c) int64.
@@ -78,8 +81,10 @@ class Votes:
     @cached_property
     def digest(self) -> str:
         """SHA-256, hexadecimal, of ``counts`` as little-endian int64 in C order."""
-        flat = self.counts.reshape(-1).astype("<i8", copy=False)
-        return hashlib.sha256(flat.data).hexdigest()
+        digest = hashlib.sha256()
+        for block in _blocks(self.counts):
+            digest.update(np.ascontiguousarray(block, "<i8").data)
+        return digest.hexdigest()
 
     @property
     def models(self) -> int:
@@ -114,18 +119,19 @@ class Votes:
         if array.ndim != len(shape) or array.shape != wanted or not array.size:
             spelled = " × ".join("?" if length is None else str(length) for length in shape)
             raise VotesError(f"{name}: shape {array.shape}, where {spelled} is due")
-        if array.min() < least or array.max() > most:
-            bad = array.min() if array.min() < least else array.max()
-            raise VotesError(f"{name}: {bad} is outside {least}..{most}")
+        for block in _blocks(array):
+            if block.min() < least or block.max() > most:
+                bad = block.min() if block.min() < least else block.max()
+                raise VotesError(f"{name}: {bad} is outside {least}..{most}")
         if not _is_ours(array, dtype):
             array = np.array(array, dtype=dtype, order="C")
             array.setflags(write=False)
         object.__setattr__(self, name, array)
 
     def _check_sums(self, models: int) -> None:
-        step = max(1, _CHUNK // self.counts.shape[1])
-        for start in range(0, len(self.counts), step):
-            sums = self.counts[start : start + step].sum(axis=1)
+        start = 0
+        for block in _blocks(self.counts):
+            sums = block.sum(axis=1)
             wrong = sums != models
             if wrong.any():
                 row = int(wrong.argmax())
@@ -134,6 +140,7 @@ class Votes:
                     f"each must sum to the number of models; if each row holds one model's labels, "
                     f"say --predictions (predictions=True)"
                 )
+            start += len(block)
 
     def _check_predictions(self) -> None:
         if self.predictions is None:
@@ -153,6 +160,14 @@ class Votes:
                 raise VotesError(f"predictions: row {differ.argmax()} does not hash to its digest")
 
 
+def _blocks(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Consecutive rows, some million numbers at a time; the memory of a map is given back."""
+    step = max(1, _CHUNK // max(1, array[:1].size))
+    for start in range(0, len(array), step):
+        yield array[start : start + step]
+        release_pages(array)
+
+
 def _positional(name: str, given: object) -> NDArray[Any]:
     """Return an array whose places are its meaning; what has labels or a mask is refused."""
     if isinstance(given, np.ma.MaskedArray):
@@ -161,6 +176,8 @@ def _positional(name: str, given: object) -> NDArray[Any]:
         raise VotesError(
             f"{name}: must be an array or a list, by position, not {type(given).__name__}"
         )
+    if isinstance(given, np.ndarray) and is_own_map(given):
+        return given
     try:
         return np.asarray(given)
     except ValueError as error:
@@ -170,9 +187,8 @@ def _positional(name: str, given: object) -> NDArray[Any]:
 def _is_ours(array: NDArray[Any], dtype: Any) -> bool:
     flags = array.flags
     return (
-        type(array) is np.ndarray
+        ((type(array) is np.ndarray and flags.owndata) or is_own_map(array))
         and array.dtype == np.dtype(dtype)
         and flags.c_contiguous
-        and flags.owndata
         and not flags.writeable
     )

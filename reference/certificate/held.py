@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TypeVar
 
-from bagcert.reference.certificate.reader import read_stream
-from bagcert.reference.certificate.schema import CertificateFile
+from bagcert.reference.certificate.reader import iterate_stream, read_stream
+from bagcert.reference.certificate.schema import CertificateFile, Header, Row
 from bagcert.reference.checker import Verdict, check_stream
 from bagcert.reference.terminal.sources import bytes_given
 
@@ -38,6 +38,15 @@ class Held:
             CertificateError: they are no certificate file; the message names file, line and field.
         """
         return self.shown_to(lambda file: read_stream(file, self.name))
+
+    def iterate(self) -> tuple[Header, Iterator[Row]]:
+        """Return the header and the rows one by one, whether or not they are true: flat memory.
+
+        Raises:
+            CertificateError: as :meth:`read`, at once or while rows are taken.
+        """
+        self._file.seek(0)
+        return iterate_stream(self._file, self.name)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import json
 import os
 import zlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, BinaryIO, Final, NoReturn
 
@@ -36,7 +38,7 @@ from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 from bagcert.reference.terminal.sources import SourceError, bytes_of
 
-__all__ = ["CertificateError", "read_certificate", "read_stream"]
+__all__ = ["CertificateError", "iterate_stream", "read_certificate", "read_stream"]
 
 _MAX_DIGITS: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -72,44 +74,80 @@ def read_stream(file: BinaryIO, name: str) -> CertificateFile:
     Raises:
         CertificateError: as :func:`read_certificate`.
     """
-    reader = _Reader()
-    try:
-        return reader.read(_unpacked(file))
-    except (EOFError, zlib.error) as error:
-        raise CertificateError(f"{name}: line {reader.line}: cannot be read: {error}") from error
-    except (TypeError, ValueError, RecursionError) as error:
-        raise CertificateError(f"{name}: line {reader.line}: {error}") from error
+    reader = _Reader(file, name)
+    header, rows = reader.header(), tuple(reader.rows())
+    accuracy = reader.summary.get("certified_accuracy")
+    pairs = None if accuracy is None else tuple((r, rows) for r, rows in accuracy)
+    return CertificateFile(header, rows, pairs)
+
+
+def iterate_stream(file: BinaryIO, name: str) -> tuple[Header, Iterator[Row]]:
+    """Read a certificate file as :func:`read_stream` does, a row at a time: in flat memory.
+
+    Only rows that are taken to the end have met the summary.
+
+    Raises:
+        CertificateError: as :func:`read_certificate`, at once or while rows are taken.
+    """
+    reader = _Reader(file, name)
+    return reader.header(), reader.rows()
 
 
 class _Reader:
-    """Reads one file; ``line`` is the line it is at, for errors."""
+    """Reads one file; ``line`` is the line it is at, for errors, which call the file ``name``."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.file, self.name = file, name
         self.line = 1
         self.digest = hashlib.sha256()
+        #: What the last line says, once it is read.
+        self.summary: dict[str, Any] = {}
 
-    def read(self, file: BinaryIO) -> CertificateFile:
-        header = _header(self.next_object(file))
-        self.accept(encode_header(header))
-        rows: list[Row] = []
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Say of an error in which file and line it is."""
+        try:
+            yield
+        except (EOFError, zlib.error) as error:
+            text = f"{self.name}: line {self.line}: cannot be read: {error}"
+            raise CertificateError(text) from error
+        except (TypeError, ValueError, RecursionError) as error:
+            raise CertificateError(f"{self.name}: line {self.line}: {error}") from error
+
+    def header(self) -> Header:
+        with self.placed():
+            self.text = _unpacked(self.file)
+            self.head = _header(self.next_object(self.text))
+            self.accept(encode_header(self.head))
+        return self.head
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, then the summary."""
         correct: Counter[int] = Counter()
-        while len(rows) < header.examples:
+        count, previous, with_truth = 0, -1, False
+        while count < self.head.examples:
             self.line += 1
-            fields = self.next_object(file)
-            if "sha256" in fields:
-                raise ValueError(f"count: {len(rows)} rows, but examples is {header.examples}")
-            previous = rows[-1].index if rows else -1
-            with_truth = rows[0].truth is not None if rows else "truth" in fields
-            row = checked_row(_row(fields), header, previous, with_truth)
-            self.accept(encode_row(row))
-            rows.append(row)
+            with self.placed():
+                row = self.next_row(count, previous, with_truth)
             if row.correct and isinstance(row.outcome, Certificate):
                 correct[row.outcome.radius] += 1
+            count, previous, with_truth = count + 1, row.index, row.truth is not None
+            yield row
         self.line += 1
-        with_truth = rows[0].truth is not None
-        expected = summary_fields(
-            len(rows), self.digest.hexdigest(), correct if with_truth else None
-        )
+        with self.placed():
+            self.end(self.text, count, correct, with_truth)
+
+    def next_row(self, count: int, previous: int, with_truth: bool) -> Row:
+        fields = self.next_object(self.text)
+        if "sha256" in fields:
+            raise ValueError(f"count: {count} rows, but examples is {self.head.examples}")
+        first = "truth" in fields if count == 0 else with_truth
+        row = checked_row(_row(fields), self.head, previous, first)
+        self.accept(encode_row(row))
+        return row
+
+    def end(self, file: BinaryIO, count: int, correct: Counter[int], with_truth: bool) -> None:
+        expected = summary_fields(count, self.digest.hexdigest(), correct if with_truth else None)
         fields = self.next_object(
             file, longest=max(MAX_LINE, SUMMARY_BYTES + RADIUS_BYTES * len(correct))
         )
@@ -119,9 +157,7 @@ class _Reader:
         self.accept(expected)
         if file.read(1):
             raise ValueError("bytes follow the summary")
-        accuracy = expected.get("certified_accuracy")
-        pairs = None if accuracy is None else tuple((r, rows) for r, rows in accuracy)
-        return CertificateFile(header, tuple(rows), pairs)
+        self.summary = expected
 
     def next_object(self, file: BinaryIO, longest: int = MAX_LINE) -> dict[str, Any]:
         self.raw = file.readline(longest + 1)

@@ -11,17 +11,18 @@ One set of rules for every output of every command:
 
 import errno
 import os
+import secrets
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 __all__ = ["OutputError", "refuse_existing", "refuse_suffix", "written_aside"]
 
-#: What a file being written is called, whatever its name will be: names may be 255 bytes long.
+#: What a file is called where it needs a name before its own, which may be 255 bytes long.
 _ASIDE: Final = ".bagcert-"
 #: Errors with which a file system says that it has no such operation.
 _UNKNOWN: Final = frozenset(
@@ -86,9 +87,12 @@ def refuse_suffix(path: str | os.PathLike[str], *suffixes: str) -> None:
 def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
     """Yield a binary file that takes the name ``path`` only if the block succeeds.
 
-    Guarantee: after any exception or kill, ``path`` holds what it held before; there is never
-    half a file under that name. Without ``force`` no file is replaced, not even one made while
-    the block ran. (A device or a pipe gets the whole output at once, and no such guarantee.)
+    Guarantee: after any exception or kill, ``path`` holds what it held before, or all that the
+    block wrote; there is never half a file under that name. Without ``force`` no file is
+    replaced, not even one made while the block ran. Until it is whole the file has no name, so
+    that a kill leaves nothing; where the system knows no such files, and for the instant in which
+    another file is replaced, it is called ``.bagcert-`` and eight characters, which no command
+    reads. (A device or a pipe gets the whole output at once, and no such guarantee.)
 
     Raises:
         OutputError: ``path`` exists and ``force`` is false, its folder cannot be written, or the
@@ -99,28 +103,29 @@ def written_aside(path: str | os.PathLike[str], *, force: bool = False) -> Itera
     stream = _is_stream(target)
     final = _followed(target)
     try:
-        handle, name = tempfile.mkstemp(prefix=_ASIDE, dir=None if stream else final.parent)
+        aside = _nameless(None if stream else final.parent)
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
-    aside = Path(name)
+        raise _unwritable(target, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
+        with aside as file:
+            yield cast(BinaryIO, file)
             file.flush()
-            with _where_known():
-                os.fsync(file.fileno())
-        if stream:
-            with aside.open("rb") as whole, target.open("wb") as pipe:
-                shutil.copyfileobj(whole, pipe)
-        else:
-            _keep_mode(aside, final)
-            _rename(aside, final, target, force=force)
-    except BaseException as error:
-        if isinstance(error, OSError) and error.filename is None:  # a write: a full disk, mostly
-            raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
+            try:
+                if stream:
+                    with target.open("wb") as pipe:
+                        _copy(file, pipe)
+                else:
+                    _give_name(file, final, target, force=force)
+            except OSError as error:
+                raise _unwritable(target, error) from error
+    except OSError as error:
+        if error.filename is None:  # a write: a full disk, mostly
+            raise _unwritable(target, error) from error
         raise
-    finally:
-        aside.unlink(missing_ok=True)
+
+
+def _unwritable(target: Path, error: OSError) -> OutputError:
+    return OutputError(f"{target}: cannot be written: {error.strerror}")
 
 
 def _is_stream(target: Path) -> bool:
@@ -137,15 +142,60 @@ def _followed(target: Path) -> Path:
     return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
-def _keep_mode(aside: Path, final: Path) -> None:
+def _nameless(folder: Path | None) -> IO[bytes]:
+    """Open a file without a name, which can take one where the system can give it."""
+    if folder is not None and hasattr(os, "O_TMPFILE"):
+        with suppress(OSError):  # a file system that has none, or an error that comes again below
+            return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b")
+    return tempfile.TemporaryFile(dir=folder)  # can never be linked: it is copied
+
+
+def _give_name(file: IO[bytes], final: Path, target: Path, *, force: bool) -> None:
+    """Let a whole file take its name; without ``force`` only if nothing has it."""
+    _settle(file, final)
+    if not _named(file, final):
+        aside = final.parent / f"{_ASIDE}{secrets.token_hex(4)}"
+        try:
+            if not _named(file, aside):
+                with aside.open("xb") as copy:
+                    _copy(file, copy)
+                    copy.flush()
+                    _settle(copy, final)
+            _rename(aside, final, target, force=force)
+        finally:
+            aside.unlink(missing_ok=True)
+    with suppress(OSError):  # the file has its name; let the name outlast a power cut, too
+        _sync(final.parent)
+
+
+def _settle(file: IO[bytes], final: Path) -> None:
+    """Let the content reach the disk, and give the file the mode that is due."""
+    with _where_known():
+        os.fsync(file.fileno())
     try:
         mode = stat.S_IMODE(final.stat().st_mode)
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
-        mode = 0o666 & ~umask  # mkstemp makes private files
-    with _where_known():
-        aside.chmod(mode)
+        mode = 0o666 & ~umask  # a temporary file is private
+    if hasattr(os, "fchmod"):
+        with _where_known():
+            os.fchmod(file.fileno(), mode)
+
+
+def _named(file: IO[bytes], path: Path) -> bool:
+    """Whether a file without a name could take this one, which nothing else has."""
+    try:
+        # With a folder given, the link is followed to the file that is open: linkat(2).
+        os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=0, follow_symlinks=True)
+    except (OSError, NotImplementedError):
+        return False
+    return True
+
+
+def _copy(file: IO[bytes], into: IO[bytes]) -> None:
+    file.seek(0)
+    shutil.copyfileobj(file, into)
 
 
 def _rename(aside: Path, final: Path, target: Path, *, force: bool) -> None:
@@ -164,6 +214,14 @@ def _rename(aside: Path, final: Path, target: Path, *, force: bool) -> None:
             f"{target}: was made by somebody else meanwhile; pass --force to replace it"
         ) from None
     os.replace(aside, final)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager

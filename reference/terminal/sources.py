@@ -9,10 +9,10 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from tempfile import TemporaryFile
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 __all__ = ["MAX_BYTES", "PATIENCE", "STANDARD_INPUT", "SourceError", "bytes_given", "bytes_of"]
 
@@ -40,12 +40,12 @@ def bytes_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     of the path meanwhile. A pipe, a process substitution (``<(zcat c.gz)``) and a FIFO work.
 
     Raises:
-        OSError: it cannot be read, or there is no room for the copy.
-        SourceError: a FIFO to which nobody writes for :data:`PATIENCE` seconds, or more than
-            :data:`MAX_BYTES`.
+        OSError: it cannot be read.
+        SourceError: there is no room for the copy; a FIFO to which nobody writes for
+            :data:`PATIENCE` seconds; or more than :data:`MAX_BYTES`.
     """
     name = os.fspath(path)
-    with TemporaryFile() as kept:
+    with _temporary(name) as kept:
         with open(path, "rb", buffering=0, opener=_opened) as source:
             _copy(_first(source, name), source, kept, name)
         yield kept
@@ -66,10 +66,33 @@ def bytes_given(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         return
     if sys.stdin is None:  # its descriptor may be another file's by now
         raise SourceError(f"{STANDARD_INPUT}: standard input is closed; name a file")
-    with TemporaryFile() as kept:
+    with _temporary(STANDARD_INPUT) as kept:
         source = sys.stdin.buffer
         _copy(_next(source), source, kept, STANDARD_INPUT)
         yield kept
+
+
+@contextmanager
+def _temporary(name: str) -> Iterator[BinaryIO]:
+    """A file without a name, for a copy of what is called ``name``."""
+    with ExitStack() as stack:
+        with _room_for(name):
+            kept = stack.enter_context(TemporaryFile())
+        try:
+            yield cast(BinaryIO, kept)
+        finally:
+            with suppress(OSError):  # what is buffered may not fit, again
+                kept.close()
+
+
+@contextmanager
+def _room_for(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            f"{name}: cannot be copied: {error.strerror}; let TMPDIR name a folder with room"
+        ) from error
 
 
 def _copy(block: bytes, source: BinaryIO | FileIO, kept: BinaryIO, name: str) -> None:
@@ -77,9 +100,11 @@ def _copy(block: bytes, source: BinaryIO | FileIO, kept: BinaryIO, name: str) ->
     while block:
         if kept.tell() + len(block) > MAX_BYTES:
             raise SourceError(f"{name}: longer than {MAX_BYTES} bytes")
-        kept.write(block)
+        with _room_for(name):
+            kept.write(block)
         block = _next(source)
-    kept.seek(0)
+    with _room_for(name):
+        kept.seek(0)
 
 
 def _next(source: BinaryIO | FileIO) -> bytes:

@@ -1,9 +1,12 @@
 """What is installed: the same package from a checkout, from an sdist, and in editable mode."""
 
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,17 @@ ROOT = Path(__file__).parents[2]
 HOUSES = ("reference", "fastpath", "proofs_checks")
 
 
-def built(kind: str, source: Path, target: Path) -> Path:
+def built(
+    kind: str, source: Path, target: Path, *, umask: int = -1,
+    environment: Mapping[str, str] | None = None,
+) -> Path:  # fmt: skip
     """Build as a front end would: hatchling's own hook, in the source's folder."""
     target.mkdir()
     code = f"import sys; from hatchling.build import {kind}; print({kind}(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", code, target], cwd=source, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code, target], cwd=source, check=True, umask=umask,
+        env={**os.environ, **(environment or {})},
+    )  # fmt: skip
     (made,) = target.iterdir()
     return made
 
@@ -94,3 +103,21 @@ def test_a_folder_in_the_way_is_not_removed(checkout: Path) -> None:
     )
     assert done.returncode != 0
     assert "a folder of that name is in the way; remove it" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["build_wheel", "build_sdist"])
+def test_two_builds_have_one_digest(kind: str, checkout: Path, tmp_path: Path) -> None:
+    """Whatever the folder, the time of the files, the umask, the zone and the language."""
+    moved = shutil.copytree(checkout, tmp_path / "another place")
+    for path in moved.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    stated = {"SOURCE_DATE_EPOCH": "1700000000"}
+    here = built(kind, checkout, tmp_path / "here", environment=stated)
+    there = built(
+        kind, moved, tmp_path / "there", umask=0o077,
+        environment={**stated, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
+    )  # fmt: skip
+    digests = {hashlib.sha256(made.read_bytes()).hexdigest() for made in (here, there)}
+    assert here.name == there.name
+    assert len(digests) == 1

@@ -1,7 +1,6 @@
 """One ensemble, trained here or by dask workers that die: the same votes, bit for bit."""
 
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pytest
-from distributed import Client
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
@@ -38,6 +36,7 @@ from bagcert.fastpath.training.preparation import ALONE, CHECKED
 from bagcert.fastpath.votes.file import write_votes
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.terminal.locks import lock_file
+from tests.clusters import cluster
 
 #: dask's own sockets and files are closed when its processes end.
 pytestmark = [
@@ -110,34 +109,6 @@ def test_a_killed_worker_leaves_no_trace(tmp_path: Path, workers: int) -> None:
     seen = set((tmp_path / "processes").read_text().split())
     assert not seen & here
     assert len(seen) >= 2
-
-
-@contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and plain ``dask worker`` processes; yields the address, and all of them."""
-    about = folder / "scheduler.json"
-    dask = [sys.executable, "-m", "dask"]
-    common = ["--no-dashboard", "--scheduler-file", str(about)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    scheduler = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", *common]
-    worker = [*dask, "worker", "--nthreads", "1", "--no-nanny", *common]
-    worker += ["--local-directory", str(folder)]
-    started = [
-        subprocess.Popen(line, **quiet)  # type: ignore[call-overload]
-        for line in [scheduler, *[worker] * workers]
-    ]
-    try:
-        while not (about.exists() and about.read_text().endswith("}")):
-            assert started[0].poll() is None
-            time.sleep(0.05)
-        found = json.loads(about.read_text())["address"]
-        with Client(found, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
-        yield found, started
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -154,15 +154,31 @@ def test_endings_say_what_is_in_a_file() -> None:
             refuse_suffix(name, ".jsonl", ".jsonl.gz")
 
 
+def test_a_file_has_no_name_until_it_is_whole(tmp_path: Path) -> None:
+    """Not even at the end: on Linux it is linked, and never copied or renamed."""
+    events: list[str] = []
+    path = tmp_path / "file"
+    at_work = True
+    sys.addaudithook(lambda event, _: events.append(event) if at_work else None)
+    with written_aside(path) as file:
+        file.write(b"content")
+        assert names(tmp_path) == []
+    at_work = False
+    assert path.read_bytes() == b"content"
+    if sys.platform == "linux":
+        assert "os.link" in events
+        assert "os.rename" not in events
+
+
 def _unknown(*args: object, **options: object) -> NoReturn:
     raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
-@pytest.mark.parametrize("missing", ["link", "fsync", "chmod", "all"])
+@pytest.mark.parametrize("missing", ["link", "fsync", "fchmod", "all"])
 def test_a_file_system_without_an_operation_serves(
     tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("link", "fsync", "chmod"):
+    for name in ("link", "fsync", "fchmod"):
         if missing in (name, "all"):
             monkeypatch.setattr(os, name, _unknown)
     path = tmp_path / "file"
