@@ -114,7 +114,7 @@ def mutated(content: bytes, drawn: Random, change: Change = changed_at_random) -
     if kind < 0.5:
         return edits.line_edited(drawn, content, lambda line: change(line, drawn))
     draft = edits.taken_apart(content) if drawn.random() < 0.7 else None
-    draft = draft or edits.fresh(drawn)
+    draft = draft or edits.fresh(drawn.randrange(1000))
     for _ in range(drawn.choice((1, 1, 2, 3, 5))):
         chosen = edits.GENTLE if drawn.random() < 0.7 else edits.EDITS
         drawn.choice(chosen)(drawn, draft)

@@ -16,8 +16,11 @@ from functools import cache
 from typing import Any
 
 from bagcert.proofs_checks.true_files import true_lines
-from bagcert.reference import certify
-from bagcert.reference.certificate.schema import Row, encode_row
+from bagcert.reference import Certificate, certify, clopper_pearson_lower, clopper_pearson_upper
+from bagcert.reference.algorithm1 import certify_bounds, witness_size
+from bagcert.reference.arithmetic.arguments import as_rational
+from bagcert.reference.bounds import LabelBounds, checked_counts, levels, rank
+from bagcert.reference.certificate.schema import Header, Row, encode_row
 from tests.vectors.certificates.files import member
 from tests.vectors.certificates.oracle import ONE, dump, hexed
 
@@ -70,15 +73,14 @@ def are_counts(value: Any) -> bool:
     return type(value) is list and len(value) > 1 and all(map(is_natural, value))
 
 
-def fresh(drawn: random.Random) -> Draft:
-    """A small true file of any kind."""
-    head, *rows = json.loads(true_file(drawn.randrange(1000)))
+def fresh(seed: int) -> Draft:
+    """A small true file, of every kind there is as the seed goes on."""
+    head, *rows = json.loads(true_file(seed))
     return Draft(head, rows)
 
 
 @cache
 def true_file(seed: int) -> str:
-    """Header and rows of one of the small true files."""
     return json.dumps(true_lines(random.Random(seed)))
 
 
@@ -182,6 +184,28 @@ def outcome_turned(drawn: random.Random, draft: Draft) -> None:
     draft.rows[i] = kept | claim | truth
 
 
+def issued(drawn: random.Random, draft: Draft) -> None:
+    """A certificate in the place of an abstention, right in all but that it must not be there."""
+    row = a_row(drawn, draft, "abstain", "counts", "index")
+    try:
+        h = header_of(draft.head)
+        votes, total = checked_counts(row["counts"])
+        label, other = rank(votes)
+        beta = levels(h.level, h.classes, h.method).bound
+        low = clopper_pearson_lower(votes[label], total, beta)
+        high = 1 - low
+        if h.method != "cohen":
+            high = min(high, clopper_pearson_upper(votes[other], total, beta))
+        found = certify_bounds(LabelBounds(label, other, low, high), h.setting)
+        if not isinstance(found, Certificate):
+            found = Certificate(label, other, low, high, 0, witness_size(h.n, h.k, 0, h.attack))
+        fields = encode_row(Row(row["index"], votes, found, row.get("truth")))
+    except (KeyError, TypeError, ValueError):
+        return
+    row.clear()
+    row |= fields
+
+
 def rows_changed(drawn: random.Random, draft: Draft) -> None:
     """A row dropped, doubled or moved; `examples` follows, or not."""
     rows = draft.rows
@@ -279,27 +303,33 @@ def settled(drawn: random.Random, draft: Draft) -> None:
 
 def due_outcome(head: Fields, counts: list[int]) -> Any:
     """What ``reference`` certifies of these counts under a header of plain values."""
-    if not is_natural(head["n"]) or not is_natural(head["k"]):
-        raise TypeError("n, k")
-    if head["k"] * head["n"].bit_length() > 2**14 or sum(counts) > 2000:
-        raise ValueError("too large to be worth its time here")
-    numerator, denominator = map(int, head["alpha"].split("/"))
-    if head["scope"] == "simultaneous":
-        denominator *= head["examples"]
+    h = header_of(head)
     return certify(
-        counts, head["n"], head["k"], f"{numerator}/{denominator}", method=head["method"],
-        attack=head["attack"], residual=head["residual"],
+        counts, h.n, h.k, h.level, method=h.method, attack=h.attack, residual=h.residual
     )  # fmt: skip
+
+
+def header_of(head: Fields) -> Header:
+    """The header that these values are.
+
+    Raises:
+        KeyError, TypeError, ValueError: none, or of a file too large to be worth its time here.
+    """
+    values = {key: head[key] for key in (*NUMBERS, *WORDS)}
+    h = Header(**values | {"alpha": as_rational("alpha", head["alpha"])})
+    if h.k * h.n.bit_length() > 2**14 or h.models > 2000:
+        raise ValueError("too large")
+    return h
 
 
 EDITS: tuple[Edit, ...] = (
     bound_moved, bound_spelled, vote_moved, count_changed, claim_changed, number_changed,
-    word_changed, outcome_turned, rows_changed, truth_changed, field_changed, summary_changed,
-    summary_restored, retold, settled,
+    word_changed, outcome_turned, issued, rows_changed, truth_changed, field_changed,
+    summary_changed, summary_restored, retold, settled,
 )  # fmt: skip
 #: Edits after which a file may well be true again.
 GENTLE: tuple[Edit, ...] = (
-    bound_moved, vote_moved, claim_changed, number_changed, word_changed, outcome_turned,
+    bound_moved, vote_moved, claim_changed, number_changed, word_changed, outcome_turned, issued,
     rows_changed, truth_changed, summary_changed, summary_restored,
 )  # fmt: skip
 

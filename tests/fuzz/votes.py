@@ -49,7 +49,7 @@ def seeds() -> list[bytes]:
         found += [first(0, dialect) + text for dialect in range(len(DIALECTS))]
         found.append(first(4) + text)
     found += [first(4) + text for text in (b"0\n1\n0\n", b"a\nb\nc\n", b"truth\n0\n1\n2\n")]
-    predictions = b"0,1,2\n0,1,1\n2,1,0\n"
+    predictions = b"0,1,1\n0,1,2\n2,1,0\n"
     found += [first(5) + predictions, first(5) + LABELLED]
     counts = np.array([[3, 1, 0], [0, 4, 0], [2, 1, 1]])
     kinds = ("<i8", ">i4", "|u1", "<u2", "<f8", "|b1", "<u8")
@@ -186,7 +186,7 @@ def mutated(content: bytes, drawn: Random, change: Change = changed_at_random) -
     if ENDS[head[0] % 8] == ".npz" and drawn.random() < 0.8:
         return head + repacked(text, drawn, change)
     if ENDS[head[0] % 8] == ".csv" and drawn.random() < 0.4:
-        text = table(drawn)
+        head, text = drawn.choice((b"\0", b"\0", head)), table(drawn)
     for _ in range(drawn.choice((0, 1, 1, 2, 4))):
         text = change(text, drawn)
     return head + text
