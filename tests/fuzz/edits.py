@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from bagcert.proofs_checks.true_files import true_lines
 from bagcert.reference import Certificate, certify, clopper_pearson_lower, clopper_pearson_upper
@@ -65,11 +65,11 @@ class Draft:
         return [[r, sum(correct[x] for x in correct if x >= r)] for r in sorted(correct)]
 
 
-def is_natural(value: Any) -> bool:
+def is_natural(value: Any) -> TypeGuard[int]:
     return type(value) is int and value >= 0
 
 
-def are_counts(value: Any) -> bool:
+def are_counts(value: Any) -> TypeGuard[list[int]]:
     return type(value) is list and len(value) > 1 and all(map(is_natural, value))
 
 

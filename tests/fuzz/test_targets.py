@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bagcert.fastpath.votes.votes import Votes
@@ -63,7 +64,8 @@ def test_a_false_invalid_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_misread_table_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     content = votes.first(0) + votes.LABELLED
     assert votes.target(content, tmp_path) == ".csv, read"
-    monkeypatch.setattr(votes, "read_votes", lambda *_, **__: Votes([[3, 1, 0], [4, 0, 0]]))
+    other = np.array([[3, 1, 0], [4, 0, 0]])
+    monkeypatch.setattr(votes, "read_votes", lambda *_, **__: Votes(other))
     with pytest.raises(Finding, match="do not stand in the table"):
         votes.target(content, tmp_path)
 
@@ -71,7 +73,7 @@ def test_a_misread_table_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_a_misread_data_set_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     content = datasets.seeds()[2]
     assert datasets.target(content, tmp_path) == ".npz, read"
-    monkeypatch.setattr(datasets.np, "array_equal", lambda *_: False)
+    monkeypatch.setattr(np, "array_equal", lambda *_: False)
     with pytest.raises(Finding, match="is not the file's"):
         datasets.target(content, tmp_path)
 

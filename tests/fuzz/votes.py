@@ -200,7 +200,7 @@ def table(drawn: Random) -> bytes:
     names = drawn.choice(
         (None, ["a", "b", "c", "d"], ["0", "1", "2", "3"], ["total", "x", "y", "z"])
     )
-    places = drawn.choice((None, None, 0, 1, "row "))
+    places = drawn.choice((None, None, ["0", "1", "2", "3"], ["1", "2", "3", "4"], [*"wxyz"]))
     truth = drawn.choice((None, None, "truth", "label"))
     spelling = drawn.choice(("{}", "{}", "{}.0", '"{}"', "{}e0", "0{}", " {}"))
     lines = []
@@ -213,7 +213,7 @@ def table(drawn: Random) -> bytes:
         counts = [high - low for low, high in pairwise(ends)]
         cells = [spelling.format(count).replace(".", point) for count in counts]
         if places is not None:
-            cells.insert(0, f"row {row}" if type(places) is str else str(places + row))
+            cells.insert(0, places[row])
         if truth:
             cells.append(drawn.choice((names or ["0", "1"])[:columns]))
         lines.append(cells)
