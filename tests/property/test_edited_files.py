@@ -6,14 +6,14 @@ again from its header and counts by ``reference`` (:func:`tests.fuzz.certificate
 
 import random
 from collections import Counter
+from copy import deepcopy
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -24,7 +24,22 @@ from tests.fuzz.edits import Draft, Edit
 
 SEEN = Counter[str]()
 RANDOM = st.randoms(use_true_random=False)
-SETTINGS = settings(max_examples=120, stateful_step_count=12, deadline=None)
+SETTINGS = settings(max_examples=150, stateful_step_count=20, deadline=None)
+
+
+def step(edit: Edit) -> Any:
+    """The rule of one edit. What it makes malformed is taken back, and half of what it makes false,
+    so that the next edit meets a file of which something can be said."""
+
+    def taken(self: "EditedFile", drawn: random.Random) -> None:
+        before = deepcopy(self.draft)
+        edit(drawn, self.draft)
+        outcome, verdict = judged(self.draft.content())
+        SEEN[outcome] += 1
+        if verdict.status == "MALFORMED" or (verdict.status == "INVALID" and drawn.randrange(2)):
+            self.draft = before
+
+    return rule(drawn=RANDOM)(taken)
 
 
 class EditedFile(RuleBasedStateMachine):
@@ -37,36 +52,35 @@ class EditedFile(RuleBasedStateMachine):
         self.draft = edits.fresh(seed)
         assert judged(self.draft.content())[1].status == "VALID"
 
-    @rule(edit=st.sampled_from(edits.GENTLE), drawn=RANDOM)
-    def change(self, edit: Edit, drawn: random.Random) -> None:
-        """One claim, count, row, word or number, or the summary."""
-        edit(drawn, self.draft)
-
-    @rule(edit=st.sampled_from(edits.EDITS), drawn=RANDOM)
-    def damage(self, edit: Edit, drawn: random.Random) -> None:
-        """Any edit, spellings and types of fields among them."""
-        edit(drawn, self.draft)
+    bound_moved = step(edits.bound_moved)
+    bound_spelled = step(edits.bound_spelled)
+    vote_moved = step(edits.vote_moved)
+    count_changed = step(edits.count_changed)
+    claim_changed = step(edits.claim_changed)
+    number_changed = step(edits.number_changed)
+    word_changed = step(edits.word_changed)
+    outcome_turned = step(edits.outcome_turned)
+    issued = step(edits.issued)
+    rows_changed = step(edits.rows_changed)
+    truth_changed = step(edits.truth_changed)
+    field_changed = step(edits.field_changed)
+    summary_changed = step(edits.summary_changed)
 
     @rule(drawn=RANDOM)
-    def tell_the_truth(self, drawn: random.Random) -> None:
-        """The header fits the rows, and every claim is made again: mostly a true file."""
+    def told_again(self, drawn: random.Random) -> None:
+        """The header fits the rows, and every claim is made again: a true file, if it can be."""
         edits.summary_restored(drawn, self.draft)
         edits.settled(drawn, self.draft)
         edits.retold(drawn, self.draft)
+        SEEN[judged(self.draft.content())[0]] += 1
 
     @rule(drawn=RANDOM)
-    def pack(self, drawn: random.Random) -> None:
+    def packed(self, drawn: random.Random) -> None:
         """The file as gzip of some kind, right or wrong: nothing that is not VALID becomes it."""
         text = self.draft.content()
-        packed, plain = judged(edits.packed(drawn, text))[1], judged(text)[1]
-        assert packed.status in (plain.status, "MALFORMED")
-        SEEN[f"packed {packed.status}"] += 1
-
-    @invariant()
-    @precondition(lambda self: hasattr(self, "draft"))
-    def only_the_truth_is_valid(self) -> None:
-        outcome, _ = judged(self.draft.content())
-        SEEN[outcome] += 1
+        found, plain = judged(edits.packed(drawn, text))[1], judged(text)[1]
+        assert found.status in (plain.status, "MALFORMED")
+        SEEN[f"packed {found.status}"] += 1
 
 
 def test_only_the_truth_is_valid() -> None:
