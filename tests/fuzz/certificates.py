@@ -10,7 +10,7 @@ from bagcert.reference.certificate.held import held
 from bagcert.reference.certificate.reader import CertificateError, read_certificate, read_stream
 from bagcert.reference.certificate.schema import CertificateFile
 from bagcert.reference.checker import Verdict, check, check_stream
-from tests.fuzz import edits
+from tests.fuzz import drafts, edits, packing
 from tests.fuzz.changes import Change, changed_at_random
 from tests.fuzz.findings import one_line, require
 
@@ -112,9 +112,9 @@ def mutated(content: bytes, drawn: Random, change: Change = changed_at_random) -
     if kind < 0.25:
         return change(content, drawn)
     if kind < 0.5:
-        return edits.line_edited(drawn, content, lambda line: change(line, drawn))
-    draft = edits.taken_apart(content) if drawn.random() < 0.7 else None
-    draft = draft or edits.fresh(drawn.randrange(1000))
+        return packing.line_edited(drawn, content, lambda line: change(line, drawn))
+    draft = drafts.taken_apart(content) if drawn.random() < 0.7 else None
+    draft = draft or drafts.fresh(drawn.randrange(1000))
     for _ in range(drawn.choice((1, 1, 2, 3, 5))):
         chosen = edits.GENTLE if drawn.random() < 0.7 else edits.EDITS
         drawn.choice(chosen)(drawn, draft)
@@ -124,4 +124,4 @@ def mutated(content: bytes, drawn: Random, change: Change = changed_at_random) -
         if drawn.random() < 0.7:
             drawn.choice(edits.GENTLE)(drawn, draft)
     found = draft.content()
-    return edits.packed(drawn, found) if drawn.random() < 0.1 else found
+    return packing.packed(drawn, found) if drawn.random() < 0.1 else found

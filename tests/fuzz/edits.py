@@ -1,102 +1,35 @@
-"""Certificate files taken apart, edited in any order, and put together with a summary that fits.
+"""Edits of a certificate file, in any order: each takes whatever the ones before it left, and does
+nothing where it does not apply.
 
-:mod:`bagcert.proofs_checks.forgeries` changes one thing in a true file. Here edits follow one
-another: each takes whatever the ones before it left, and does nothing where it does not apply.
+:mod:`bagcert.proofs_checks.forgeries` changes one thing in a true file; these follow one another.
 """
 
-import gzip
-import hashlib
-import json
 import random
-import zlib
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, TypeGuard
+from contextlib import suppress
 
-from bagcert.proofs_checks.true_files import true_lines
-from bagcert.reference import Certificate, certify, clopper_pearson_lower, clopper_pearson_upper
+from bagcert.reference import Certificate, clopper_pearson_lower, clopper_pearson_upper
 from bagcert.reference.algorithm1 import certify_bounds, witness_size
-from bagcert.reference.arithmetic.arguments import as_rational
 from bagcert.reference.bounds import LabelBounds, checked_counts, levels, rank
-from bagcert.reference.certificate.schema import Header, Row, encode_row
-from tests.vectors.certificates.files import member
-from tests.vectors.certificates.oracle import ONE, dump, hexed
+from bagcert.reference.certificate.schema import Row, encode_row
+from tests.fuzz.drafts import (
+    NUMBERS,
+    WORDS,
+    Draft,
+    Fields,
+    are_counts,
+    due_outcome,
+    header_of,
+    is_natural,
+    retell,
+)
+from tests.vectors.certificates.oracle import ONE, hexed
 
-Fields = dict[str, Any]
-#: What a header may say: words, and levels on either side of the ones that occur.
-WORDS = {
-    "method": ("simuem", "cohen", "selected"),
-    "scope": ("simultaneous", "each"),
-    "attack": ("any", "modify", "delete", "insert"),
-    "residual": ("paper", "none", "integral"),
-    "alpha": ("1/2", "49/99", "50/99", "1/19", "1/20", "1/1000", "999/1000", "2/4", "1/1"),
-}
-NUMBERS = ("n", "k", "classes", "models", "examples")
+Edit = Callable[[random.Random, Draft], None]
 CLAIMS = ("index", "label", "radius", "worst_size", "truth")
 REASONS = ("selection", "bounds", "residual")
 VALUES = (None, True, -1, 0, 1, 10**20, 1.0, "1", "", [1], {"a": "b"})
-
-
-@dataclass
-class Draft:
-    """Header and rows as objects, and what the summary states in place of what is due."""
-
-    head: Fields
-    rows: list[Fields]
-    stated: Fields = field(default_factory=dict)
-
-    def content(self) -> bytes:
-        """The file: canonical lines, and a summary that fits them but for what is stated."""
-        lines = b"".join(map(dump, (self.head, *self.rows)))
-        summary: Fields = {"count": len(self.rows), "sha256": hashlib.sha256(lines).hexdigest()}
-        if any("truth" in row for row in self.rows):
-            summary["certified_accuracy"] = self.accuracy()
-        return lines + dump(summary | self.stated)
-
-    def accuracy(self) -> list[list[int]]:
-        """The certified accuracy of what the rows state."""
-        correct = Counter(
-            row["radius"]
-            for row in self.rows
-            if "label" in row and row["label"] == row.get("truth") and is_natural(row.get("radius"))
-        )
-        return [[r, sum(correct[x] for x in correct if x >= r)] for r in sorted(correct)]
-
-
-def is_natural(value: Any) -> TypeGuard[int]:
-    return type(value) is int and value >= 0
-
-
-def are_counts(value: Any) -> TypeGuard[list[int]]:
-    return type(value) is list and len(value) > 1 and all(map(is_natural, value))
-
-
-def fresh(seed: int) -> Draft:
-    """A small true file, of every kind there is as the seed goes on."""
-    head, *rows = json.loads(true_file(seed))
-    return Draft(head, rows)
-
-
-@cache
-def true_file(seed: int) -> str:
-    return json.dumps(true_lines(random.Random(seed)))
-
-
-def taken_apart(content: bytes) -> Draft | None:
-    """The objects on the lines of a file, if it is a header, rows and a summary of a kind."""
-    try:
-        if content[:2] == b"\x1f\x8b":
-            content = zlib.decompressobj(wbits=31).decompress(content, 2**20)
-        head, *rows, _ = map(json.loads, content.splitlines())
-    except (ValueError, RecursionError, zlib.error):
-        return None
-    return Draft(head, rows) if all(type(found) is dict for found in (head, *rows)) else None
-
-
-# --- edits ---------------------------------------------------------------------------------------
-Edit = Callable[[random.Random, Draft], None]
 
 
 def a_row(drawn: random.Random, draft: Draft, *keys: str) -> Fields:
@@ -149,6 +82,41 @@ def claim_changed(drawn: random.Random, draft: Draft) -> None:
     row = a_row(drawn, draft, key)
     if is_natural(row.get(key)):
         row[key] = max(0, row[key] + drawn.choice((-1, 1)) * drawn.choice((1, 1, 1, 2, 10**20)))
+
+
+def radius_moved(drawn: random.Random, draft: Draft) -> None:
+    """A radius one less or more, with the witness that would be its own."""
+    row = a_row(drawn, draft, "radius", "label")
+    try:
+        h, r = header_of(draft.head), row["radius"] + drawn.choice((-1, 1))
+    except (KeyError, TypeError, ValueError):
+        return
+    if 0 <= r < h.n:
+        worst = witness_size(h.n, h.k, r, h.attack)
+        row |= {"radius": r, "worst_size": worst}
+        if worst is None:
+            del row["worst_size"]
+
+
+def edge_met(drawn: random.Random, draft: Draft) -> None:
+    """A row with the fewest votes of its leader that are certified against one other, or one less.
+
+    Its claims are the due ones.
+    """
+    row = a_row(drawn, draft, "counts", "index")
+    try:
+        h = header_of(draft.head)
+        rest = [0] * (h.classes - 2)
+        first = bisect_left(
+            range(h.models), True,
+            key=lambda x: x > h.models // 2
+            and isinstance(due_outcome(draft.head, [x, h.models - x, *rest]), Certificate),
+        )  # fmt: skip
+        x = max(first - drawn.randrange(2), -(-h.models // 2))
+        row["counts"] = [x, h.models - x, *rest]
+        retell(draft, row)
+    except (KeyError, TypeError, ValueError):
+        return
 
 
 def number_changed(drawn: random.Random, draft: Draft) -> None:
@@ -280,16 +248,9 @@ def summary_restored(drawn: random.Random, draft: Draft) -> None:
 
 def retold(drawn: random.Random, draft: Draft) -> None:
     """The claims of one row, or of all, as they are due under the header as it stands."""
-    rows = range(len(draft.rows))
-    for i in rows if drawn.random() < 0.7 else rows[:1]:
-        row = draft.rows[i]
-        try:
-            due = due_outcome(draft.head, row["counts"])
-        except (KeyError, TypeError, ValueError):
-            continue
-        truth = row.get("truth")
-        if is_natural(row.get("index")) and (truth is None or is_natural(truth)):
-            draft.rows[i] = encode_row(Row(row["index"], row["counts"], due, truth))
+    for row in draft.rows if drawn.random() < 0.7 else draft.rows[:1]:
+        with suppress(KeyError, TypeError, ValueError):
+            retell(draft, row)
 
 
 def settled(drawn: random.Random, draft: Draft) -> None:
@@ -301,77 +262,13 @@ def settled(drawn: random.Random, draft: Draft) -> None:
         }  # fmt: skip
 
 
-def due_outcome(head: Fields, counts: list[int]) -> Any:
-    """What ``reference`` certifies of these counts under a header of plain values."""
-    h = header_of(head)
-    return certify(
-        counts, h.n, h.k, h.level, method=h.method, attack=h.attack, residual=h.residual
-    )  # fmt: skip
-
-
-def header_of(head: Fields) -> Header:
-    """The header that these values are.
-
-    Raises:
-        KeyError, TypeError, ValueError: none, or of a file too large to be worth its time here.
-    """
-    values = {key: head[key] for key in (*NUMBERS, *WORDS)}
-    h = Header(**values | {"alpha": as_rational("alpha", head["alpha"])})
-    if h.k * h.n.bit_length() > 2**14 or h.models > 2000:
-        raise ValueError("too large")
-    return h
-
-
 EDITS: tuple[Edit, ...] = (
-    bound_moved, bound_spelled, vote_moved, count_changed, claim_changed, number_changed,
-    word_changed, outcome_turned, issued, rows_changed, truth_changed, field_changed,
-    summary_changed, summary_restored, retold, settled,
+    bound_moved, bound_spelled, vote_moved, count_changed, claim_changed, radius_moved, edge_met,
+    number_changed, word_changed, outcome_turned, issued, rows_changed, truth_changed,
+    field_changed, summary_changed, summary_restored, retold, settled,
 )  # fmt: skip
 #: Edits after which a file may well be true again.
 GENTLE: tuple[Edit, ...] = (
-    bound_moved, vote_moved, claim_changed, number_changed, word_changed, outcome_turned, issued,
-    rows_changed, truth_changed, summary_changed, summary_restored,
+    bound_moved, vote_moved, claim_changed, radius_moved, edge_met, number_changed, word_changed,
+    outcome_turned, issued, rows_changed, truth_changed, summary_changed, summary_restored,
 )  # fmt: skip
-
-
-def packed(drawn: random.Random, text: bytes) -> bytes:
-    """A text as gzip of some kind: one member, with what may stand in it, or something wrong."""
-    whole = member(text)
-    match drawn.randrange(12):
-        case 0:
-            return member(text, level=0)
-        case 1:
-            return member(text, flags=8, extra=b"name\0")
-        case 2:
-            return member(text, flags=31, extra=b"\x02\0abn\0c\0")
-        case 3:
-            return whole + whole
-        case 4:
-            return whole[: drawn.randrange(len(whole))]
-        case 5:
-            return whole + drawn.choice((b"\0", b"\n", whole[:10]))
-        case 6:
-            i = drawn.randrange(len(whole) - 8, len(whole))  # the CRC and the length
-            return whole[:i] + bytes([whole[i] ^ 1 << drawn.randrange(8)]) + whole[i + 1 :]
-        case 7:
-            i = drawn.randrange(len(whole))
-            return whole[:i] + bytes([whole[i] ^ 1 << drawn.randrange(8)]) + whole[i + 1 :]
-        case 8:
-            return zlib.compress(text)
-        case 9:
-            cut = drawn.randrange(len(text) + 1)
-            return gzip.compress(text[:cut], mtime=0) + gzip.compress(text[cut:], mtime=0)
-        case _:
-            return whole
-
-
-def line_edited(drawn: random.Random, content: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """A file with one line before the summary changed by ``change``, and the digest right."""
-    *lines, summary = content.splitlines(keepends=True) or [b""]
-    if not lines:
-        return change(content)
-    i = drawn.randrange(len(lines))
-    before = hashlib.sha256(b"".join(lines)).hexdigest().encode()
-    lines[i] = change(lines[i])
-    after = hashlib.sha256(b"".join(lines)).hexdigest().encode()
-    return b"".join((*lines, summary.replace(before, after)))

@@ -11,7 +11,7 @@ import pytest
 
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import checker
-from tests.fuzz import certificates, datasets, edits, votes
+from tests.fuzz import certificates, datasets, drafts, votes
 from tests.fuzz.findings import Finding, Hang, watched
 from tests.fuzz.run import TARGETS
 
@@ -43,7 +43,7 @@ def test_edits_are_repeatable(name: str) -> None:
 
 def test_a_false_valid_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel without one of its questions says VALID, and that is noticed."""
-    draft = edits.fresh(0)
+    draft = drafts.fresh(0)
     certified = next(row for row in draft.rows if "radius" in row)
     certified["radius"] += 1
     content = draft.content()
@@ -54,7 +54,7 @@ def test_a_false_valid_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_false_invalid_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = edits.fresh(0).content()
+    content = drafts.fresh(0).content()
     assert certificates.judged(content)[0] == "VALID"
     monkeypatch.setattr(checker, "grid_point", lambda text: None)
     with pytest.raises(Finding, match="every claim is reference's, but INVALID"):

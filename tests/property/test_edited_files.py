@@ -18,9 +18,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.fuzz import edits
+from tests.fuzz import drafts, edits, packing
 from tests.fuzz.certificates import judged
-from tests.fuzz.edits import Draft, Edit
+from tests.fuzz.drafts import Draft
+from tests.fuzz.edits import Edit
 
 SEEN = Counter[str]()
 RANDOM = st.randoms(use_true_random=False)
@@ -39,6 +40,7 @@ def step(edit: Edit) -> Any:
         if verdict.status == "MALFORMED" or (verdict.status == "INVALID" and drawn.randrange(2)):
             self.draft = before
 
+    taken.__name__ = edit.__name__
     return rule(drawn=RANDOM)(taken)
 
 
@@ -49,7 +51,7 @@ class EditedFile(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 999))
     def true_file(self, seed: int) -> None:
-        self.draft = edits.fresh(seed)
+        self.draft = drafts.fresh(seed)
         assert judged(self.draft.content())[1].status == "VALID"
 
     bound_moved = step(edits.bound_moved)
@@ -57,6 +59,8 @@ class EditedFile(RuleBasedStateMachine):
     vote_moved = step(edits.vote_moved)
     count_changed = step(edits.count_changed)
     claim_changed = step(edits.claim_changed)
+    radius_moved = step(edits.radius_moved)
+    edge_met = step(edits.edge_met)
     number_changed = step(edits.number_changed)
     word_changed = step(edits.word_changed)
     outcome_turned = step(edits.outcome_turned)
@@ -78,7 +82,7 @@ class EditedFile(RuleBasedStateMachine):
     def packed(self, drawn: random.Random) -> None:
         """The file as gzip of some kind, right or wrong: nothing that is not VALID becomes it."""
         text = self.draft.content()
-        found, plain = judged(edits.packed(drawn, text))[1], judged(text)[1]
+        found, plain = judged(packing.packed(drawn, text))[1], judged(text)[1]
         assert found.status in (plain.status, "MALFORMED")
         SEEN[f"packed {found.status}"] += 1
 
