@@ -18,6 +18,14 @@ from tests.fuzz.findings import one_line, require
 KINDS = (".npz", "idx", "idx.gz", "batch", "archive", "packed archive", "scaled .npz")
 #: Records in a CIFAR-10 file while it is fuzzed, not 10,000, and most bytes of an archive.
 RECORDS, MOST = 2, 2**17
+#: Sizes as a tar header may state them: octal, binary, negative.
+SIZES = (
+    b"77777777777\0",
+    b"00000006002\0",
+    b"\x80" + bytes(3) + b"\x7f" * 8,
+    b"\xff" * 12,
+    b" " * 12,
+)
 IDX = "train-images-idx3-ubyte"
 
 
@@ -139,6 +147,8 @@ def header_changed(tar: bytes, drawn: Random, change: Change) -> bytes:
     if headers and drawn.random() < 0.8:
         start = drawn.choice(headers)
     block = change(tar[start : start + 512], drawn)[:512].ljust(512, b"\0")
+    if drawn.random() < 0.2:
+        block = block[:124] + drawn.choice(SIZES) + block[136:]
     summed = sum(block[:148]) + 8 * 32 + sum(block[156:])
     block = block[:148] + b"%06o\0 " % summed + block[156:]
     return tar[:start] + block + tar[start + 512 :]

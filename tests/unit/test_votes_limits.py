@@ -115,7 +115,7 @@ def test_a_damaged_archive_is_one_short_line(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[26:28] = (60_000).to_bytes(2, "little")  # the length of the name before the member
     path.write_bytes(content)
-    with pytest.raises(VotesError, match="not a readable .npz file: BadZipFile: File name") as found:
+    with pytest.raises(VotesError, match=r"not a readable \.npz file: BadZipFile") as found:
         read_votes(path)
     assert "\n" not in str(found.value)
     assert len(str(found.value)) < len(str(path)) + 300
