@@ -74,8 +74,8 @@ $(VENV)/fuzz: $(VENV)/development
 	$(PIP) --editable '.[fuzz]'
 	@touch $@
 
-fuzz: $(VENV)/fuzz  ## The readers on hostile bytes, SECONDS=60 each, guided by coverage (Linux)
-	for target in certificates votes datasets; do \
+fuzz: $(VENV)/fuzz  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
+	@for target in certificates votes datasets; do \
 	    $(BIN)/python -m tests.fuzz.run $$target --seconds $(SECONDS) || exit 1; done
 
 bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 #: Seconds of processor time that one input may take, the check of what was read included.
 SECONDS = 5.0
 #: Bytes of address space that a fuzzing process may take beyond what it has when it starts.
-ROOM = 2**31
+ROOM = 2**30
 
 
 class Finding(AssertionError):

@@ -47,9 +47,9 @@ class Run:
         self.folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=MEMORY))
         self.start, self.end = time.monotonic(), time.monotonic() + seconds
         self.seen, self.outcomes, self.findings = 0, Counter[str](), Counter[str]()
-        self.slowest, self.most = (0.0, ""), (0, "")
+        self.slowest = 0.0, b""
         limited(ROOM)
-        self.peak = self.peak_at_start = peak()
+        self.peak_at_start = peak()
 
     def one(self, content: bytes) -> None:
         """Judge one input, and end the process when it is time."""
@@ -63,10 +63,7 @@ class Run:
         self.seen += 1
         took = time.process_time() - before
         if took > self.slowest[0]:
-            self.slowest = took, digest(content)
-        if (now := peak()) > self.peak:
-            self.most = max(self.most, (now - self.peak, digest(content)))
-            self.peak = now
+            self.slowest = took, content
         over = self.seen >= self.inputs or time.monotonic() > self.end
         if over or self.findings.total() >= MOST_FOUND:
             self.finish()
@@ -78,15 +75,20 @@ class Run:
         kind = f"{type(error).__name__} at {place}"
         self.findings[kind] += 1
         if self.findings[kind] == 1:
-            self.found.mkdir(parents=True, exist_ok=True)
-            path = self.found / f"{self.name}-{digest(content)}"
-            path.write_bytes(content)
+            path = self.stored(content)
             path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)))
             told = f"found after {self.seen} inputs: {kind}: {str(error)[:200]}"
             print(told, file=sys.stderr, flush=True)
 
+    def stored(self, content: bytes) -> Path:
+        """Put an input beside what was found, under its digest."""
+        self.found.mkdir(parents=True, exist_ok=True)
+        path = self.found / f"{self.name}-{digest(content)}"
+        path.write_bytes(content)
+        return path
+
     def finish(self) -> None:
-        """Print the count, and end the process."""
+        """Print the count, and end the process; the slowest input is kept."""
         shutil.rmtree(self.folder, ignore_errors=True)
         told: dict[str, Any] = {
             "target": self.name,
@@ -95,8 +97,8 @@ class Run:
             "outcomes": dict(sorted(self.outcomes.items())),
             "seconds": round(time.monotonic() - self.start),
             "slowest_ms": round(1000 * self.slowest[0]),
-            "slowest_input": self.slowest[1],
-            "peak_mb": self.peak // 2**20,
+            "slowest_input": self.stored(self.slowest[1]).name,
+            "peak_mb": peak() // 2**20,
             "start_mb": self.peak_at_start // 2**20,
         }
         print(json.dumps(told), flush=True)
