@@ -136,7 +136,7 @@ def guided(run: Run, seed: int) -> None:
     seeds.mkdir()
     for content in run.target.seeds():
         (seeds / digest(content)).write_bytes(content)
-    limits = [f"-max_len={LONGEST}", f"-timeout={int(3 * SECONDS)}", "-rss_limit_mb=0"]
+    limits = [f"-max_len={LONGEST}", f"-timeout={int(100 * SECONDS)}", "-rss_limit_mb=0"]
     flags = [*limits, f"-seed={seed}", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *flags, str(seeds)], run.one, custom_mutator=mutate)
     atheris.Fuzz()

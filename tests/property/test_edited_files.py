@@ -9,7 +9,7 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,7 +25,10 @@ from tests.fuzz.edits import Edit
 
 SEEN = Counter[str]()
 RANDOM = st.randoms(use_true_random=False)
-SETTINGS = settings(max_examples=150, stateful_step_count=20, deadline=None)
+SETTINGS = settings(
+    max_examples=150, stateful_step_count=20, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # it looks at the clock
+)  # fmt: skip
 
 
 def step(edit: Edit) -> Any:
