@@ -55,6 +55,9 @@ def seeds() -> list[bytes]:
     kinds = ("<i8", ">i4", "|u1", "<u2", "<f8", "|b1", "<u8")
     found += [first(2) + npy(counts.astype(kind)) for kind in kinds]
     found += [first(2) + npy(np.asfortranarray(counts)), first(6) + npy(counts % 3)]
+    # Labels that another order, or fewer bits, would turn into other labels.
+    wide = np.array([[0, 1, 2], [2, 1, 1]])
+    found += [first(6) + npy(np.asfortranarray(wide)), first(6) + npy(wide + 2**32)]
     found += [first(1) + content for content in archives()]
     return found
 
@@ -202,13 +205,14 @@ def table(drawn: Random) -> bytes:
     )
     places = drawn.choice((None, None, ["0", "1", "2", "3"], ["1", "2", "3", "4"], [*"wxyz"]))
     truth = drawn.choice((None, None, "truth", "label"))
-    spelling = drawn.choice(("{}", "{}", "{}.0", '"{}"', "{}e0", "0{}", " {}"))
+    spelling = drawn.choice(("{}", "{}", "{}.0", '"{}"', "{}e0", "{:.0e}", "0{}", " {}"))
     lines = []
     if names is not None:
         head = ([""] if places is not None else []) + names[:columns] + ([truth] if truth else [])
         lines.append([drawn.choice(("{}", '"{}"')).format(name) for name in head])
     for row in range(rows):
-        cuts = sorted(drawn.randrange(models + 1) for _ in range(columns - 1))
+        step = max(1, models // 20)  # so that R would write 2e+04
+        cuts = sorted(drawn.randrange(0, models + 1, step) for _ in range(columns - 1))
         ends = [0, *cuts, models]
         counts = [high - low for low, high in pairwise(ends)]
         cells = [spelling.format(count).replace(".", point) for count in counts]
