@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := runs/digits
+# Of `make fuzz`, for each reader.
+SECONDS ?= 60
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit bare proofs bench gpu hashes audit-dependencies clean
+.PHONY: help certify test lint types imports docs unit bare proofs fuzz bench gpu hashes audit-dependencies clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -72,6 +74,14 @@ bare:  ## Every command where no extra is installed: it works, or says in one li
 
 proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
 	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
+
+$(VENV)/fuzz: $(VENV)/development
+	$(PIP) --editable '.[fuzz]'
+	@touch $@
+
+fuzz: $(VENV)/fuzz  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
+	@for target in certificates votes datasets; do \
+	    $(BIN)/python -m tests.fuzz.run $$target --seconds $(SECONDS) || exit 1; done
 
 bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \

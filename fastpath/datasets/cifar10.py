@@ -118,8 +118,10 @@ class _Plain(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Return the header of one member."""
+        """Return the header of one member; to the size that it states, tarfile would read on."""
         found = super().frombuf(buf, encoding, errors)
+        if not 0 <= found.size <= _MOST_BYTES:
+            raise OSError(f"states a file of {found.size} bytes, over {_MOST_BYTES}")
         if found.type not in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE):
             found.name, found.type = "", tarfile.REGTYPE
         return found

@@ -9,6 +9,7 @@ be mapped takes no memory beyond :data:`IN_MEMORY`: it lies in a file without a 
 
 import io
 import math
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -69,7 +70,8 @@ def read_npz(file: IO[bytes], members: Mapping[str, Expected]) -> dict[str, NDAr
     except (ArrayError, MemoryError):
         raise
     except Exception as error:  # zipfile and zlib raise what they please on damaged members
-        raise ArrayError(f"not a readable .npz file: {type(error).__name__}: {error}") from error
+        told = f"{type(error).__name__}: {str(error)[:200]}"
+        raise ArrayError(f"not a readable .npz file: {told}") from error
 
 
 def read_npy(file: IO[bytes], name: str, expected: Expected) -> NDArray[Any]:
@@ -202,12 +204,14 @@ def _array_header(head: bytes, name: str) -> tuple[tuple[int, ...], bool, "np.dt
     stream = io.BytesIO(head)
     try:
         version = npy.read_magic(stream)
-        if version == (1, 0):
-            shape, fortran, dtype = npy.read_array_header_1_0(stream)
-        elif version == (2, 0):
-            shape, fortran, dtype = npy.read_array_header_2_0(stream)
-        else:
-            raise ValueError(f"format version {version}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numpy tells of headers that Python 2 spelled
+            if version == (1, 0):
+                shape, fortran, dtype = npy.read_array_header_1_0(stream)
+            elif version == (2, 0):
+                shape, fortran, dtype = npy.read_array_header_2_0(stream)
+            else:
+                raise ValueError(f"format version {version}")
     except Exception as error:  # numpy's parsers raise more kinds than they name
         raise ArrayError(f"{name}: not an .npy array: {str(error)[:200]}") from error
     return shape, fortran, dtype, stream.tell()

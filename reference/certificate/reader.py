@@ -155,6 +155,7 @@ class _Reader:
             if fields.get(key) != value:
                 raise ValueError(f"{key}: is not that of the lines above")
         self.accept(expected)
+        self.line += 1
         if file.read(1):
             raise ValueError("bytes follow the summary")
         self.summary = expected

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.datasets import Dataset, cifar10, load_dataset
+from tests.fuzz.findings import watched
 
 RECORD = 3073
 NAMES = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
@@ -199,8 +200,8 @@ def test_a_damaged_or_endless_archive(
     archive.write_bytes(whole)
     with pytest.raises(ValueError, match=r"data_batch_2\.bin is not in the archive"):
         load_dataset("cifar10", tmp_path)
-    monkeypatch.setattr(cifar10, "_MOST_BYTES", 10**6)
-    with pytest.raises(ValueError, match="unpacks to more than 1000000 bytes"):
+    monkeypatch.setattr(cifar10, "_MOST_BYTES", 30_730_000)
+    with pytest.raises(ValueError, match="unpacks to more than 30730000 bytes"):
         load_dataset("cifar10", tmp_path)
 
 
@@ -242,4 +243,15 @@ def test_an_archive_of_many_headers_is_refused(tmp_path: Path) -> None:
         for i in range(1001):
             file.addfile(tarfile.TarInfo(str(i)))
     with pytest.raises(ValueError, match="holds more than 1000 files"):
+        load_dataset("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("size", [2 * 10**8 + 1, 8**11 - 1, 2**62, -1])
+def test_a_stated_size_is_not_read_on_for(tmp_path: Path, size: int) -> None:
+    """tarfile goes on to where a file is said to end, 10,240 bytes a step: for years at 2^62."""
+    head = tarfile.TarInfo("x")
+    head.size = size
+    with gzip.open(tmp_path / "cifar-10-binary.tar.gz", "wb") as file:
+        file.write(head.tobuf(tarfile.GNU_FORMAT))
+    with watched(5), pytest.raises(ValueError, match=f"states a file of {size} bytes"):
         load_dataset("cifar10", tmp_path)

@@ -108,6 +108,27 @@ def test_a_header_that_does_not_balance_is_one_refusal(tmp_path: Path, suffix: s
         assert "\n" not in str(refused.value)
 
 
+def test_a_damaged_archive_is_one_short_line(tmp_path: Path) -> None:
+    """zipfile tells both names of a member where they differ, and one may have 65,535 bytes."""
+    path = tmp_path / "v.npz"
+    np.savez(path, counts=np.tile(COUNTS, (2000, 1)))
+    content = bytearray(path.read_bytes())
+    content[26:28] = (60_000).to_bytes(2, "little")  # the length of the name before the member
+    path.write_bytes(content)
+    with pytest.raises(VotesError, match=r"not a readable \.npz file: BadZipFile") as found:
+        read_votes(path)
+    assert "\n" not in str(found.value)
+    assert len(str(found.value)) < len(str(path)) + 300
+
+
+def test_a_header_that_python_2_spelled_is_read_in_silence(tmp_path: Path) -> None:
+    text = b"{'descr': '<i8', 'fortran_order': False, 'shape': (2L, 3L), }\n"
+    content = b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text + COUNTS.tobytes()
+    path = tmp_path / "v.npy"
+    path.write_bytes(content)
+    assert (read_votes(path).counts == COUNTS).all()  # a warning would be an error here
+
+
 def test_masked_arrays_and_tables_with_labels_are_refused_by_name() -> None:
     masked = np.ma.masked_array(COUNTS, mask=COUNTS == 4)
     for changes, words in (
