@@ -75,11 +75,7 @@ bare:  ## Every command where no extra is installed: it works, or says in one li
 proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
 	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
 
-$(VENV)/fuzz: $(VENV)/development
-	$(PIP) --editable '.[fuzz]'
-	@touch $@
-
-fuzz: $(VENV)/fuzz  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
+fuzz: $(VENV)/development  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
 	@for target in certificates votes datasets; do \
 	    $(BIN)/python -m tests.fuzz.run $$target --seconds $(SECONDS) || exit 1; done
 
