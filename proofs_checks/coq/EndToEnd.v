@@ -3,7 +3,7 @@
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Arith Counting Confidence Claims Checker Guarantee Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels Simuem.
+From Bagcert Require Import Sampling Canonical Rows Levels Simuem Separated.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -48,13 +48,13 @@ Definition false_row (h : header) X (A : learner X (N.to_nat (h_k h)) (N.to_nat 
 Definition vote_counts c V (v : votes c V) : seq N := [seq N.of_nat (count v j) | j <- enum 'I_c].
 
 (** The level proved of one example is a; for [simuem] beyond two labels it is this multiple of
-    a: [3 / c] where the bounds have property S, and else [(c + 2) / c]. *)
+    a: [3 / c] where the bounds have property S, and else [(c + 1) / c]. *)
 Definition level_factor (h : header) : rat :=
   let c := N.to_nat (h_classes h) in
   if h_method h is Simuem then
     if (c == 2)%N then 1
     else if separated (N.to_nat (h_models h)) (Pos.to_nat (h_grid h)) (beta h) then 3 / c%:R
-    else (c + 2)%:R / c%:R
+    else (c + 1)%:R / c%:R
   else 1.
 Definition proven_level (h : header) : rat := level_factor h * row_level h.
 
@@ -178,14 +178,14 @@ rewrite /misled /proven_level /level_factor -/c -/a; case E : (h_method h); rewr
   case: eqP => [c2|c_neq2]; rewrite ?mul1r.
     apply: le_trans (simuem_votes_two d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart c2) _.
     by rewrite -/b bE c2 mulrC divfK.
-  case: ifP => [sep|_]; last first.
-    apply: le_trans (simuem_votes d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart) _.
-    by rewrite -/b bE mulrCA mulrC.
   have half : 2 * b < 1.
     have c_gt2 : (2 < c)%N by rewrite ltn_neqAle eq_sym c_gt1 andbT; apply/eqP.
     rewrite bE mulrA ltr_pdivr_mulr ?ltr0n ?(ltnW c_gt1) // mul1r.
     apply: (@lt_trans _ _ 2); last by rewrite ltr_nat.
     by rewrite gtr_pmulr.
+  case: ifP => [sep|_]; last first.
+    apply: le_trans (simuem_tests d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart half) _.
+    by rewrite -/b bE mulrCA mulrC.
   apply: le_trans (simuem_separated d_gt0 c_gt1 b_unit p_ge0 p_sum next_geV apart half sep) _.
   by rewrite -/b bE mulrCA mulrC.
 - have bE : b = a / 2 by rewrite /b /beta E.
@@ -254,12 +254,11 @@ Hypothesis is_J : is_joint J.
 Hypothesis suit : forall i, suits (h_residual h) (at_example J i).
 
 Let outs := outcome k c e V n.
-Variable author : outs -> 'I_e -> row.
 
-(** Row [i] of the file is accepted, and false. *)
+(** Some row is accepted of example [i]'s votes, and false: whoever wrote it. *)
 Definition false_accepted (o : outs) (i : 'I_e) : Prop :=
-  BinRow.accepts h (vote_counts (votes_of o i)) (author o i) = true /\
-  false_row (at_example J i) D (author o i).
+  exists stated, BinRow.accepts h (vote_counts (votes_of o i)) stated = true /\
+    false_row (at_example J i) D stated.
 
 Let A i := at_example J i.
 Let p i := prob (A i) D.
@@ -296,7 +295,7 @@ Qed.
 
 Let false_bad o i : false_accepted o i -> bad i o.
 Proof.
-case; case E : (author o i) => [l lo up rad w|] // acc [n' [D' [reach no]]].
+case=> -[l lo up rad w|why] [acc] // [n' [D' [reach no]]].
 apply: contraT => good; case: no; exact: (accepted_true good acc reach).
 Qed.
 
@@ -319,8 +318,7 @@ End Nonempty.
 (** From no examples nothing is certified. *)
 Let certified_some o i : false_accepted o i -> (0 < n)%N.
 Proof.
-case; case: (author o i) => [l lo up rad w|] // /(acceptsP good_h) [_ _ _ [_ [[n_gt0 _ _ _] _]]].
-by [].
+by case=> -[l lo up rad w|why] [] // /(acceptsP good_h) [_ _ _ [_ [[n_gt0 _ _ _] _]]].
 Qed.
 
 Let proven_ge0 : 0 <= proven_level h.
@@ -361,7 +359,7 @@ Lemma total_each : h_scope h = Each ->
 Proof. by move=> each; rewrite /proven_level /row_level each. Qed.
 
 (** Eq (9): the certified accuracy at [r] is not above the accuracy on any D' within [r]. *)
-Variable truth : 'I_e -> 'I_c.
+Variables (author : outs -> 'I_e -> row) (truth : 'I_e -> 'I_c).
 
 Definition certified (o : outs) (r : nat) : nat :=
   #|[pred i | BinRow.accepts h (vote_counts (votes_of o i)) (author o i)
@@ -375,7 +373,7 @@ move=> reach; rewrite ltnNge => more; have : ~~ ([pred i | BinRow.accepts h
     (vote_counts (votes_of o i)) (author o i) && certified_for r (truth i) (author o i)]
     \subset [pred i | predictsb (A i) D' (truth i)]).
   by apply: contra more => /subset_leq_card.
-case/subsetPn => i; rewrite !inE => /andP [acc cert] /predictsP no; exists i; split=> //.
+case/subsetPn => i; rewrite !inE => /andP [acc cert] /predictsP no; exists i, (author o i); split=> //.
 case: (author o i) cert => //= l _ _ rad _ /andP [/eqP lE r_rad].
 exists n', D'; split; first exact: reaches_more reach.
 by case=> j [ljE pred_j]; apply: no; rewrite (_ : truth i = j) //; apply: val_inj; rewrite /= -lE ljE.
