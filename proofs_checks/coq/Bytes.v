@@ -3,8 +3,8 @@
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Judge.
-From Bagcert Require Import Setting Arith Confidence Cohen Claims Checker Guarantee Tails Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels EndToEnd.
+From Bagcert Require Import Setting Arith Confidence Cohen Claims Checker Checked Guarantee Tails Votes Sign.
+From Bagcert Require Import Sampling Canonical Rows Decided Levels OneExample EndToEnd.
 From Bagcert Require Printer Document Verdict Accepted.
 Set Implicit Arguments.
 Unset Strict Implicit.

@@ -16,10 +16,10 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
-From Bagcert Require Import Claims Checker Guarantee Tails Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels Apart Simuem Separated EndToEnd.
+From Bagcert Require Import Claims Checker Checked Guarantee Tails Votes Sign.
+From Bagcert Require Import Sampling Canonical Rows Decided Levels Apart Simuem Separated OneExample EndToEnd.
 From Bagcert Require Import Bytes.
-From Bagcert Require Series.
+From Bagcert Require Series SeriesExact.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -161,7 +161,7 @@ Proof. exact: valid_one. Qed.
 (** The judge's fast tails decide as the one exact sum does. *)
 Theorem fast_tails_are_exact (V x t : N) (d : positive) (b : N) (q : positive) :
   Series.Series.tail_at_most V x t d b q = BinTail.tail_at_most V x t d b q.
-Proof. exact: Series.tail_at_mostE. Qed.
+Proof. exact: SeriesExact.tail_at_mostE. Qed.
 
 (** * Theorem 3, from the lists to the program
 
