@@ -17,8 +17,8 @@ From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Co
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
 From Bagcert Require Import Claims Checker Checked Guarantee Tails Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Decided Levels Apart Simuem Separated OneExample EndToEnd.
-From Bagcert Require Import Bytes.
+From Bagcert Require Import Sampling Canonical Rows Decided Levels Apart Simuem Separated.
+From Bagcert Require Import OneExample EndToEnd Bytes.
 From Bagcert Require Series SeriesExact.
 Set Implicit Arguments.
 Unset Strict Implicit.
