@@ -17,84 +17,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final, NamedTuple
 
+from .edits import MUTANTS, Mutant
 from .verify import CLOSED, COQ, FOLDER, PINS, THEOREM, ask, entries, showing, statements
 
-__all__ = ["MUTANTS", "Mutant", "main"]
-
-
-class Mutant(NamedTuple):
-    """An edit of one statement: refuted, where Coq proves that the edited statement is false.
-
-    Without a refutation it is a textual edit and no more: the proof that is there no longer
-    fits, which says nothing of whether the edited statement is true.
-    Where ``after`` is empty, ``before`` is a whole hypothesis.
-    """
-
-    theorem: str
-    before: str
-    after: str
-    refutation: str = ""
-
-
-#: Edits with a refutation, and statements that are stronger by one. Every hypothesis of every
-#: theorem is dropped besides.
-MUTANTS: Final = (
-    # Hypotheses deleted, where Coq proves that what is left is false.
-    Mutant(
-        "theorem1",
-        "bounded A D l pl ps",
-        "",
-        "move=> claim; apply: theorem1_needs_bounds; exact: claim.",
-    ),
-    Mutant(
-        "theorem1_integral",
-        "  deterministic A ->\n",
-        "  is_learner A ->\n",
-        "move=> claim; apply: integral_needs_deterministic; exact: claim.",
-    ),
-    Mutant(
-        "any_is_modify",
-        "G <= (n ^ k)%:R",
-        "",
-        "move=> claim; apply: worst_needs_gap => k n r G n_gt0; rewrite modify_okE; exact: claim.",
-    ),
-    # Strengthened by one.
-    Mutant(
-        "mass_lower",
-        "(m ^ k)%:R)",
-        "(m ^ k)%:R - 1)",
-        "move=> claim; apply: mass_no_more; exact: claim.",
-    ),
-    Mutant(
-        "theorem1",
-        "poisoned r D",
-        "poisoned r.+1 D",
-        "move=> claim; apply: theorem1_no_more; exact: claim.",
-    ),
-    Mutant(
-        "theorem1",
-        "(n ^ k)%:R < 0",
-        "(n ^ k)%:R <= 0",
-        "move=> claim; apply: theorem1_strict; exact: claim.",
-    ),
-    Mutant("corollary1", "modified r D", "modified r.+1 D"),
-    Mutant(
-        "corollary1_closed",
-        "(r <= n - t.+1)",
-        "(r <= n - t)",
-        "move=> claim; apply: corollary1_no_more => *; rewrite modify_okE; exact: claim.",
-    ),
-    Mutant("corollary2_closed", "(r <= n - t.+1)", "(r <= n - t)"),
-    Mutant("corollary3_closed", "(r <= t - n)", "(r <= t.+1 - n)"),
-    Mutant("bisection", "holds k n r G <-> (r <= R)", "holds k n r G <-> (r <= R.+1)"),
-    Mutant("exact_radius", "<-> (r <= R)", "<-> (r <= R.+1)"),
-    Mutant("criterion_falls", "x ^ K <= 2 * (x - r) ^ K", "x ^ K <= 2 * (x - r) ^ K + 1"),
-    Mutant("selected_level", "(c.-1)%:R * b'", "(c.-2)%:R * b'"),
-    Mutant("simuem_level", "(c + 2)%:R", "(c + 1)%:R"),
-    Mutant("checker_certifies", "reaches a (N.to_nat r)", "reaches a (N.to_nat r).+1"),
-)
+__all__ = ["Statement", "main"]
 
 
 @dataclass(frozen=True)
@@ -139,12 +66,14 @@ def main() -> int:
                     one,
                 )
             )
-    half = len(edits) // 2
+    # The unedited statements stand among them: their proofs must fit.
+    edits += [(f"{one.name}, unedited", one.name, one.without(None), one) for one in stated]
     with ThreadPoolExecutor(2) as pool:
-        falls = [fell for part in pool.map(_fallen, (edits[:half], edits[half:])) for fell in part]
-    for (said, *_), fell in zip(edits, falls, strict=True):
-        if fell != "falls":
-            unseen.append(f"{said}: {fell}")
+        verdicts = [*pool.map(_fallen, (edits[::2], edits[1::2]))]
+    for at, (said, *_) in enumerate(edits):
+        verdict = verdicts[at % 2][at // 2]
+        if verdict != ("fits" if at >= len(edits) - len(stated) else "falls"):
+            unseen.append(f"{said}: {verdict}")
     refuted = _refuted(by_name)
     for mutant, answer in refuted.items():
         what = (
@@ -157,8 +86,8 @@ def main() -> int:
         print(f"error: survives: {what}", file=sys.stderr)
     print(
         f"{len(stated)} statements replaced by True, {len(dropped)} hypotheses dropped: none is as "
-        f"pinned. Of {len(edits)} edited statements no proof fits; {len(refuted)} are refuted "
-        "(Coq proves their negation), the others textual edits"
+        f"pinned. Of {len(edits) - len(stated)} edited statements no proof fits; {len(refuted)} "
+        "are refuted (Coq proves their negation), the others textual edits"
     )
     return 1 if unseen else 0
 
@@ -250,7 +179,7 @@ def _fallen(edits: list[tuple[str, str, str, Statement]]) -> list[str]:
         if f"read {at};" not in said:
             verdicts.append("Coq cannot read it")
         elif re.search(rf"^{name}_{at}\s*$\s*:", said, re.M) or f"{name}_{at} is defined" in said:
-            verdicts.append("its proof fits")
+            verdicts.append("fits")
         else:
             verdicts.append("falls")
     return verdicts
@@ -259,7 +188,7 @@ def _fallen(edits: list[tuple[str, str, str, Statement]]) -> list[str]:
 def _refuted(by_name: dict[str, Statement]) -> dict[Mutant, str]:
     """Prove the negation of each edited statement that has a refutation; tell its assumptions."""
     chosen = [mutant for mutant in MUTANTS if mutant.refutation]
-    lines = [_preamble(), "From Bagcert Require Import Needed Sharp."]
+    lines = [_preamble(), "From Bagcert Require Import Needed Sharp Dropped."]
     for at, mutant in enumerate(chosen):
         one = by_name[mutant.theorem]
         text = _edited(mutant, one) if mutant.after else one.without(_index(mutant, one))
