@@ -7,10 +7,18 @@
     [margin k n n' r G = n'^k - 2 (max(n, n') - r)^k + n^k - G], the left side of (4)
     times [n^k]; [holds k n r G] says that it is negative for every size [n'] from
     [max(1, n - r)] to [n + r]. The gap [G] counts lists, and [k], [n], [r], [c] are any
-    natural numbers unless a hypothesis says otherwise. Probabilities are rational.
+    natural numbers unless a hypothesis says otherwise.
     Further words are explained in a comment where they first occur.
 
-    The first section is the whole; what follows are its parts. *)
+    Probabilities are rational numbers. This loses nothing for a learner without randomness,
+    whose probabilities are 0 and 1, nor for any program that draws on finitely many random
+    bits, whose probabilities are multiples of a power of 1 / 2; there are finitely many lists,
+    so that label probabilities are rational with them. A learner with irrational probabilities
+    (an ideal normal sample, say) is not covered: that takes the same proofs over an Archimedean
+    real field, which is not done here.
+
+    The first section is the whole; what follows are its parts. The file is long, as it is the
+    one place where all theorems are stated that verify.py pins and that the notes name. *)
 From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
