@@ -2,7 +2,7 @@
     a document whose every claim is true. [same_bytes]: they are the print of no other one. *)
 From Coq Require Import PArith NArith FMapPositive.
 From mathcomp Require Import all_ssreflect.
-From Bagcert Require Import Claims Checker Printer Document Judge Verdict.
+From Bagcert Require Import Claims Checker Checked Printer Printed Document Judge Verdict.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -186,7 +186,7 @@ have earlierE : head ++ flatten (map (fun i : input => i.1.1) body) =
     Print.lines (Encode.header h :: map Encode.row rows).
   by rewrite lines_cons linesE headE.
 split.
-- rewrite catA earlierE -footE /Encode.document -rcons_cons -cats1 !Printer.linesE.
+- rewrite catA earlierE -footE /Encode.document -rcons_cons -cats1 !Printed.linesE.
   by rewrite map_cat flatten_cat /= cats0.
 - by rewrite /Encode.document -rcons_cons all_rcons ok_s andTb; apply/andP.
 split; split=> //; first by rewrite -seenE seen_all.

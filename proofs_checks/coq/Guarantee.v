@@ -2,7 +2,7 @@
     kind of attack and each kind of residual. *)
 From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Setting Arith Counting Theorem1 Neighbours Claims Checker.
+From Bagcert Require Import Setting Arith Counting Theorem1 Neighbours Claims Checker Checked.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

@@ -224,13 +224,6 @@ Hypothesis rule : forall v, issue v -> reported_up v < reported_low v.
 Let apart v : issue v -> p_upper (reporting issue) v < p_lower (reporting issue) v.
 Proof. by move=> /rule; apply: le_lt_trans; apply: p_upper_reported. Qed.
 
-Lemma simuem_votes :
-  Pr P (wrong (reporting issue) p (p_upper (reporting issue))) <= (c + 2)%:R * b.
-Proof.
-exact: (@simuem _ P c (reporting issue) P_ge0 p t s p_ge0 p_sum top_labelP second_neq
-  second_labelP b apart (low_level issue) (up_level issue)).
-Qed.
-
 Lemma simuem_votes_two : c = 2%N ->
   Pr P (wrong (reporting issue) p (p_upper (reporting issue))) <= 2 * b.
 Proof.

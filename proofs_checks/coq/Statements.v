@@ -7,40 +7,174 @@
     [margin k n n' r G = n'^k - 2 (max(n, n') - r)^k + n^k - G], the left side of (4)
     times [n^k]; [holds k n r G] says that it is negative for every size [n'] from
     [max(1, n - r)] to [n + r]. The gap [G] counts lists, and [k], [n], [r], [c] are any
-    natural numbers unless a hypothesis says otherwise. Probabilities are rational.
+    natural numbers unless a hypothesis says otherwise.
     Further words are explained in a comment where they first occur.
 
-    The first section is the whole; what follows are its parts. *)
+    Probabilities are rational numbers. This loses nothing for a learner without randomness,
+    whose probabilities are 0 and 1, nor for any program that draws on finitely many random
+    bits, whose probabilities are multiples of a power of 1 / 2; there are finitely many lists,
+    so that label probabilities are rational with them. A learner with irrational probabilities
+    (an ideal normal sample, say) is not covered: that takes the same proofs over an Archimedean
+    real field, which is not done here.
+
+    The first section is the whole; what follows are its parts. The file is long, as it is the
+    one place where all theorems are stated that verify.py pins and that the notes name. *)
 From Coq Require Import NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From Bagcert Require Import Setting Rounding Counting Theorem1 Attacks Radius Corollaries.
 From Bagcert Require Import Sizes Confidence Cohen.
 From Bagcert Require Import Feasible Randomised Theorem2 Deterministic Exact.
-From Bagcert Require Import Claims Checker Guarantee Tails Votes Sign.
-From Bagcert Require Import Sampling Canonical Rows Levels Simuem EndToEnd.
+From Bagcert Require Import Claims Checker Checked Guarantee Tails Votes Sign.
+From Bagcert Require Import Sampling Canonical Rows Decided Levels Apart Simuem Separated.
+From Bagcert Require Import OneExample EndToEnd Bytes.
+From Bagcert Require Series SeriesExact.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(** * Theorem 3, from the lists to the program
+(** * From the bytes of a file to a probability
 
     The experiment. From a training set [D] of [n] examples, N lists of [k] are drawn: each
     uniformly, with replacement, independently. N base models answer all [e] test examples: on
     one list a model gives the answers [f] with probability [J w f], jointly for all examples,
     so that its answers may depend on each other in any way. An [outcome] is the N lists and the
     N models' answers, and [chance D J] its probability. The votes of example [i] are
-    [votes_of o i], and [vote_counts] counts them label by label.
+    [votes_of o i], and [vote_counts] counts them label by label. What was to be done is fixed
+    beforehand: [h] holds n, k, c, N, e, alpha, method, scope, attack, residual.
 
-    The file. [author] wrote it, in knowledge of everything: it is any function of the outcome.
-    [BinRow.accepts h counts row] is the program: it computes on binary integers, and is given
-    the file's header [h] (alpha, n, k, c, N, e, method, scope, attack, residual) and the counts.
-    [at_most P E a] says that the event [E] has probability at most [a].
+    The file. [author] wrote its bytes, in knowledge of everything: any function of the outcome.
+    [valid digest bytes head rows s]: the second checker says VALID of [bytes]. In full: cut
+    into lines anyhow, and read by anyone as a first line [head], [rows] and a last line [s],
+    they pass [Accepted.accepts], that is [Judge.start] on the first line, [Judge.take_row] on
+    each row and [Judge.finish] on the last, the functions that are extracted to OCaml.
+    [experiment head] is what [head] states, less class names and provenance.
 
-    [level_factor h] is 1 for [selected] and for [cohen]. For [simuem] it is 1 at c = 2, and
-    beyond that [3 / c], so at most 1, where the bounds have property S(N, beta), which
-    [separated] decides from the N + 1 bounds alone, and [(c + 2) / c] where they do not. *)
+    The probability. [at_most P E a]: the event [E] has probability at most [a]. [level_factor h]
+    is 1 for [selected] and for [cohen]. For [simuem] it is 1 at c = 2, and beyond that [3 / c],
+    so at most 1, where the bounds have property S(N, beta), which [separated] decides from the
+    N + 1 bounds alone, and [(c + 1) / c] where they do not. *)
+
+(** **The probability that a file is VALID and any row of it is false is at most alpha.** A row
+    is false that has the counts of an example's votes and states the label [l] and the radius
+    [r], where poisoning within [r] changes the prediction. *)
+Theorem file_end_to_end (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> text)
+    (digest : text -> text) (number : 'I_e -> N) :
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Simultaneous ->
+  e = N.to_nat (h_examples h) ->
+  at_most (chance D J)
+    (fun o => exists head rows s,
+       [/\ valid digest (author o) head rows s, experiment head = h
+         & exists i row l lo up r worst n' (D' : 'I_n' -> X),
+       [/\ List.In row rows, Document.r_index row = number i,
+           Document.r_counts row = vote_counts (votes_of o i),
+           Document.r_outcome row = Document.Certificate l lo up r worst
+         & reaches (h_attack h) (N.to_nat r) D D' /\
+           ~ exists j : 'I_(N.to_nat (h_classes h)),
+               N.to_nat l = j /\ predicts (at_example J i) D' j]])
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> is_J suit sim eE; apply: (at_most_if (level_ge0 h)).
+  by move=> o [head [rows [s [is_valid eq_h _]]]]; apply: file_ok is_valid eq_h.
+move=> ok; rewrite -(total_simultaneous ok sim eE).
+apply: (at_most_sub _ (any_row D ok is_J suit)) => o [head [rows [s [is_valid eq_h]]]].
+case=> i [row [l [lo [up [r [w [n' [D' [in_rows _ countsE outE isnt]]]]]]]]]; exists i.
+by apply: (file_row is_valid eq_h in_rows countsE outE); exists n', D'.
+Qed.
+
+(** The scope [each]: the same of the rows of one example, chosen before the votes. *)
+Theorem file_end_to_end_each (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> text)
+    (digest : text -> text) (number : 'I_e -> N) (i : 'I_e) :
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Each ->
+  at_most (chance D J)
+    (fun o => exists head rows s,
+       [/\ valid digest (author o) head rows s, experiment head = h
+         & exists row l lo up r worst n' (D' : 'I_n' -> X),
+       [/\ List.In row rows, Document.r_index row = number i,
+           Document.r_counts row = vote_counts (votes_of o i),
+           Document.r_outcome row = Document.Certificate l lo up r worst
+         & reaches (h_attack h) (N.to_nat r) D D' /\
+           ~ exists j : 'I_(N.to_nat (h_classes h)),
+               N.to_nat l = j /\ predicts (at_example J i) D' j]])
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> is_J suit sc; apply: (at_most_if (level_ge0 h)).
+  by move=> o [head [rows [s [is_valid eq_h _]]]]; apply: file_ok is_valid eq_h.
+move=> ok; rewrite -(total_each sc).
+apply: (at_most_sub _ (each_row D ok is_J suit i)) => o [head [rows [s [is_valid eq_h]]]].
+case=> row [l [lo [up [r [w [n' [D' [in_rows _ countsE outE isnt]]]]]]]].
+by apply: (file_row is_valid eq_h in_rows countsE outE); exists n', D'.
+Qed.
+
+(** Eq (9): except with that probability, where a VALID file's rows are [about] the examples
+    (their numbers, the counts of their votes, their true labels), the certified accuracy that
+    it states is true: where it has [m] at the radius [r], the ensemble trained on any data set
+    [D'] within [r] is right on [m] of the examples or more. *)
+Theorem file_certified_accuracy (h : header) (X : Type) (e : nat)
+    (D : 'I_(N.to_nat (h_n h)) -> X)
+    (J : joint X (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e)
+    (author : outcome (N.to_nat (h_k h)) (N.to_nat (h_classes h)) e (N.to_nat (h_models h))
+                (N.to_nat (h_n h)) -> text)
+    (digest : text -> text) (truth : 'I_e -> 'I_(N.to_nat (h_classes h))) (number : 'I_e -> N) :
+  is_joint J ->
+  (forall i, suits (h_residual h) (at_example J i)) ->
+  h_scope h = Simultaneous ->
+  e = N.to_nat (h_examples h) ->
+  at_most (chance D J)
+    (fun o => exists head rows s,
+       [/\ valid digest (author o) head rows s, experiment head = h,
+           forall row, List.In row rows -> exists i, about truth number o i row
+         & exists pairs r m n' (D' : 'I_n' -> X),
+       [/\ Document.s_accuracy s = Some pairs, [:: r; m] \in pairs,
+           reaches (h_attack h) (N.to_nat r) D D'
+         & (#|[pred i | predictsb (at_example J i) D' (truth i)]| < N.to_nat m)%N]])
+    (level_factor h * fraction (h_num h) (h_den h)).
+Proof.
+move=> is_J suit sim eE; apply: (at_most_if (level_ge0 h)).
+  by move=> o [head [rows [s [is_valid eq_h _ _]]]]; apply: file_ok is_valid eq_h.
+move=> ok; rewrite -(total_simultaneous ok sim eE).
+apply: (at_most_sub _ (any_row D ok is_J suit)) => o [head [rows [s [is_valid eq_h known]]]].
+case=> pairs [r [m [n' [D' [accE in_pairs reach few]]]]].
+exact: (file_overstated is_valid eq_h known accE in_pairs reach few).
+Qed.
+
+(** What VALID says of the bytes alone: they are the print of a document whose every row is
+    true, by Claims.v and Tails.v ([Verdict.true_row]), whose numbers increase, whose digest is
+    that of its earlier lines, and whose certified accuracy is that of its rows ... *)
+Theorem valid_is_true (digest : text -> text) (bytes : text) (h : Document.header)
+    (rows : seq Document.row) (s : Document.summary) :
+  valid digest bytes h rows s ->
+  bytes = Printer.Print.lines (Document.Encode.document h rows s) /\
+  Accepted.true_document digest h rows s.
+Proof. by case/valid_true. Qed.
+
+(** ... and of no other document. *)
+Theorem bytes_say_one (digest digest' : text -> text) (bytes : text) (h h' : Document.header)
+    (rows rows' : seq Document.row) (s s' : Document.summary) :
+  valid digest bytes h rows s -> valid digest' bytes h' rows' s' ->
+  [/\ h = h', rows = rows' & s = s'].
+Proof. exact: valid_one. Qed.
+
+(** The judge's fast tails decide as the one exact sum does. *)
+Theorem fast_tails_are_exact (V x t : N) (d : positive) (b : N) (q : positive) :
+  Series.Series.tail_at_most V x t d b q = BinTail.tail_at_most V x t d b q.
+Proof. exact: SeriesExact.tail_at_mostE. Qed.
+
+(** * Theorem 3, from the lists to the program
+
+    The same of the program of Rows.v, which is short, and judges one row at a time:
+    [BinRow.accepts h counts row] computes on binary integers. [author] writes rows here. *)
 
 (** **The probability that the program accepts any false row is at most alpha**: a row that
     states the label [l] and the radius [r], where poisoning within [r] changes the prediction. *)
@@ -63,8 +197,8 @@ Theorem end_to_end (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n h)) 
     (level_factor h * fraction (h_num h) (h_den h)).
 Proof.
 move=> ok is_J suit sim eE; rewrite -(total_simultaneous ok sim eE).
-apply: (at_most_sub _ (any_row D ok is_J suit author)) => o [i [l [lo [up [r [w [n' [D' []]]]]]]]].
-move=> row acc reach no; exists i; split=> //; rewrite row; exists n', D'; split=> //.
+apply: (at_most_sub _ (any_row D ok is_J suit)) => o [i [l [lo [up [r [w [n' [D' []]]]]]]]].
+by move=> row acc reach no; exists i, (author o i); split=> //; rewrite row; exists n', D'.
 Qed.
 
 (** The scope [each]: the same of every row alone, and of none together. *)
@@ -86,8 +220,8 @@ Theorem end_to_end_each (h : header) (X : Type) (e : nat) (D : 'I_(N.to_nat (h_n
     (level_factor h * fraction (h_num h) (h_den h)).
 Proof.
 move=> ok is_J suit sc; rewrite -(total_each sc).
-apply: (at_most_sub _ (each_row D ok is_J suit author i)) => o [l [lo [up [r [w [n' [D' []]]]]]]].
-by move=> row acc reach no; split=> //; rewrite row; exists n', D'.
+apply: (at_most_sub _ (each_row D ok is_J suit i)) => o [l [lo [up [r [w [n' [D' []]]]]]]].
+by move=> row acc reach no; exists (author o i); split=> //; rewrite row; exists n', D'.
 Qed.
 
 (** Eq (9): except with that probability, on every data set [D'] within any [r] the ensemble is
@@ -586,6 +720,28 @@ Theorem simuem_level_two (T : finType) (P : T -> rat) (c : nat) (C : procedure T
   Pr P (lower_fails C p t) <= b -> Pr P (lower_fails C p s) <= b ->
   Pr P (wrong C p (p_upper C)) <= 2 * b.
 Proof. by move=> P0 p0 p1 top st second; apply: (simuem_joint P0 p0 p1 top st second). Qed.
+
+(** [c + 1] of them for the bounds of this project: two bounds that exclude each other are a
+    sign test, so that a wrong label that is issued has won one against the right label. *)
+Theorem simuem_level_tests (c V d : nat) (b : rat) (p : 'I_c -> rat)
+    (lab : votes c V -> 'I_c) (next : votes c V -> nat) (issue : pred (votes c V)) :
+  (0 < d)%N -> (1 < c)%N -> 0 < b -> 2 * b < 1 -> (forall j, 0 <= p j) -> \sum_j p j = 1 ->
+  (forall v j, j != lab v -> (count v j <= next v)%N) ->
+  (forall v, issue v -> reported_up d b lab next v < reported_low d b lab v) ->
+  let C := reporting d b lab issue in
+  Pr (weight (N := V) p) (wrong C p (p_upper C)) <= (c + 1)%:R * b.
+Proof.
+move=> d_gt0 c_gt1 b0 b2 p0 p1 nx rl.
+have b1 : b < 1 by apply: le_lt_trans b2; rewrite mulr_natl mulr2n ler_addl ltW.
+have b01 : 0 < b < 1 by rewrite b0.
+exact: (simuem_tests d_gt0 c_gt1 b01 p0 p1 nx rl b2).
+Qed.
+
+(** What that test is: of [x] and [y] votes, [x] or more of them for one label. *)
+Theorem bounds_apart_test (V d : nat) (b : rat) (x y : nat) :
+  (0 < d)%N -> 2 * b < 1 -> (x + y <= V)%N ->
+  1 - low V d b (V - y) < low V d b x -> upper_tail (x + y) x (1 / 2) <= b.
+Proof. exact: apart_rare. Qed.
 
 (** Three events are enough where the true top label has half of the mass (Theorem A). *)
 Theorem simuem_level_half (c V d : nat) (b : rat) (p : 'I_c -> rat) (c_gt1 : (1 < c)%N)

@@ -2,7 +2,7 @@
     level, for rational q, out of one exact sum. *)
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Cohen Checker.
+From Bagcert Require Import Arith Cohen Checker Checked.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

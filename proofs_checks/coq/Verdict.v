@@ -2,7 +2,7 @@
     [row_judged]: a row that the judge accepts is true. *)
 From Coq Require Import PArith NArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From Bagcert Require Import Arith Cohen Claims Checker Tails Series Printer Document Judge.
+From Bagcert Require Import Arith Cohen Claims Checker Checked Tails Series SeriesExact Printer Document Judge.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
