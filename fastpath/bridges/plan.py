@@ -126,11 +126,8 @@ def _k_of(max_samples: Any, n: int) -> int:
         return n
     if isinstance(max_samples, Integral) and not isinstance(max_samples, bool):
         return as_integer("max_samples", max_samples, 1, MAX_LIST_BITS)
-    if (
-        isinstance(max_samples, bool)
-        or not isinstance(max_samples, Real)
-        or not 0 < max_samples <= 1
-    ):
+    is_share = isinstance(max_samples, Real) and not isinstance(max_samples, bool)
+    if not is_share or not 0 < max_samples <= 1:
         raise ValueError(
             f"max_samples: must be a number of examples, such as 50, or a share of them above 0 "
             f"and at most 1.0, not {max_samples!r:.40}"
