@@ -47,7 +47,7 @@ def said(line: str) -> tuple[int, str]:
         (f"{RADIUS} --p-lower 1/20", "--p-lower must not be below --p-upper: 1/20 < 1/10"),
         (
             "radius --n 5",
-            "missing option '--k'; all that is needed: --n, --k, --p-lower; "
+            "missing option '--k'; all that is needed: --n, --k, --p-lower, --p-upper; "
             "type: bagcert radius --help",
         ),
         (
