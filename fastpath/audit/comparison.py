@@ -150,7 +150,7 @@ def _item(name: str, source: str, mine: Any, theirs: Any) -> Item:
     """Compare one value; None is not stated."""
     if mine is None or theirs is None:
         who = ["the certificate"] * (mine is None) + [source] * (theirs is None)
-        more = f"; --{name} states it" if mine is not None and name in ("n", "k") else ""
+        more = f"; --{name} can state it" if mine is not None and name in ("n", "k") else ""
         return Item(name, source, Outcome.NOT_STATED, f"not by {', nor by '.join(who)}{more}")
     shown = _shown(mine)
     if mine == theirs:

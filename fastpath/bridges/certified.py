@@ -1,6 +1,6 @@
 """What a bridge returns: votes, their certificates, and labels in the type they came in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
 from typing import Any
@@ -58,7 +58,7 @@ class Statement:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CertifiedPredictions:
     """Certificates of e test examples.
 
@@ -72,7 +72,7 @@ class CertifiedPredictions:
     classes: NDArray[Any]
     votes: Votes
     statement: Statement
-    found: BulkCertificates = field(repr=False)
+    found: BulkCertificates
 
     @classmethod
     def of(
@@ -95,6 +95,14 @@ class CertifiedPredictions:
             residual=statement.residual,
         )
         return cls(classes, votes, statement, found)
+
+    def __repr__(self) -> str:
+        n, k = self.votes.setting()
+        abstained = int((self.radius == -1).sum())
+        return (
+            f"{type(self).__name__}({len(self.radius)} examples, {abstained} abstain; "
+            f"n={n}, k={k}, models={self.votes.models}, alpha={self.statement.alpha})"
+        )
 
     @property
     def labels(self) -> NDArray[Any]:

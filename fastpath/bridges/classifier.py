@@ -11,7 +11,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from bagcert.fastpath.bridges.certified import CertifiedPredictions, Statement
-from bagcert.fastpath.bridges.sklearn import label_codes, plan_of, take
+from bagcert.fastpath.bridges.plan import Plan
+from bagcert.fastpath.bridges.sklearn import label_codes, take
 from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import SklearnLearner
 from bagcert.fastpath.learners.sklearn_models import fit_base_model
@@ -20,6 +21,8 @@ from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
 from bagcert.fastpath.votes.votes import Votes
+from bagcert.reference.arithmetic.arguments import as_integer
+from bagcert.reference.arithmetic.limits import MAX_LIST_BITS, MAX_MODELS
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
@@ -74,6 +77,7 @@ class CertifiedBaggingClassifier(ClassifierMixin, BaseEstimator):  # type: ignor
         self.n_samples_ = X.shape[0]
         self.seed_ = int(check_random_state(self.random_state).randint(2**31))
         plan = self._plan()
+        SklearnLearner(plan.base)  # refuses parameters keyed by label before anything is fitted
         self.estimators_ = [
             fit_base_model(plan.base, take(X, drawn), codes[drawn], model_seed(self.seed_, model))
             for model in range(plan.models)
@@ -138,11 +142,22 @@ class CertifiedBaggingClassifier(ClassifierMixin, BaseEstimator):  # type: ignor
         tags.input_tags.sparse = True
         return tags
 
-    def _plan(self) -> Any:
+    def _plan(self) -> Plan:
+        from sklearn.ensemble import BaggingClassifier
         from sklearn.tree import DecisionTreeClassifier
 
         base = DecisionTreeClassifier() if self.estimator is None else self.estimator
-        return plan_of(base, self.n_samples_, k=self.max_samples, models=self.n_estimators)
+        if isinstance(base, BaggingClassifier):
+            raise ValueError(
+                "estimator: a BaggingClassifier bags already; give its base estimator, or give it "
+                "to certify_bagging"
+            )
+        return Plan(
+            base,
+            as_integer("max_samples", self.max_samples, 1, MAX_LIST_BITS),
+            as_integer("n_estimators", self.n_estimators, 1, MAX_MODELS),
+            None,
+        )
 
     def _rows_of(self, X: Any) -> NDArray[np.int32]:
         """The label rows (N, e) of all models."""

@@ -7,17 +7,17 @@ to its drawn rows alone, and its hard vote is counted.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.bridges.certified import CertifiedPredictions, Statement
 from bagcert.fastpath.bridges.functions import Lists, votes_of
+from bagcert.fastpath.bridges.plan import Plan, plan_of
 from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import SklearnLearner
@@ -26,27 +26,12 @@ from bagcert.fastpath.learners.sklearn_parameters import random_states
 from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.reference.arithmetic.arguments import as_integer
-from bagcert.reference.arithmetic.limits import MAX_LIST_BITS, MAX_MODELS
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
 
-__all__ = ["Plan", "certify_bagging", "label_codes", "plan_of", "take"]
-
-#: Base models of a plain classifier for which no number is given.
-MODELS: Final = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """An ensemble as the theorem wants it: base learner, k, N, and the lists if there are any."""
-
-    base: Any
-    k: int
-    models: int
-    #: The drawn indices of each fitted model; None where the lists are drawn here.
-    lists: list[NDArray[np.int64]] | None
+__all__ = ["certify_bagging", "label_codes", "take"]
 
 
 def certify_bagging(
@@ -98,12 +83,8 @@ def certify_bagging(
     """
     statement = Statement.given(alpha, method, scope, attack, residual)
     rows, asked = _rows(X_train), _rows(X_test)
-    classes, codes = np.unique(np.asarray(y_train), return_inverse=True)
     n = rows.shape[0]
-    if codes.shape != (n,):
-        raise ValueError(f"y_train: must hold {n} labels, one for each row of X_train")
-    if len(classes) < 2:
-        raise ValueError("y_train: holds one class only, and there is nothing to certify")
+    classes, codes = _classes(y_train, n)
     truth = None if y_test is None else label_codes("y_test", y_test, classes, asked.shape[0])
     plan = plan_of(estimator, n, k=k, models=models)
     seed = as_integer("seed", seed, 0, MAX_SEED)
@@ -137,109 +118,6 @@ def certify_bagging(
     return CertifiedPredictions.of(votes, classes, statement)
 
 
-def plan_of(estimator: Any, n: int, *, k: int | None, models: int | None) -> Plan:
-    """Return what the theorem speaks of, or say why it does not speak of this estimator.
-
-    Raises:
-        TypeError: no classifier.
-        ValueError: as :func:`certify_bagging`.
-    """
-    from sklearn.ensemble import BaggingClassifier
-    from sklearn.pipeline import Pipeline
-
-    if isinstance(estimator, Pipeline) and isinstance(estimator[-1], BaggingClassifier):
-        raise ValueError(
-            "estimator: a pipeline around a BaggingClassifier fits its steps to the whole training "
-            "set, which voids the certificate; put the pipeline inside: "
-            "BaggingClassifier(make_pipeline(...))"
-        )
-    if not isinstance(estimator, BaggingClassifier):
-        if k is None:
-            raise ValueError("k: state how many examples each model draws, such as k=50")
-        return Plan(
-            estimator,
-            as_integer("k", k, 1, MAX_LIST_BITS),
-            as_integer("models", MODELS if models is None else models, 1, MAX_MODELS),
-            None,
-        )
-    _refuse_other_sampling(estimator)
-    fitted = hasattr(estimator, "estimators_")
-    drawn = _k_of(estimator.max_samples, n)
-    if fitted:
-        drawn = _k_of_fitted(estimator, n, drawn)
-    count = len(estimator.estimators_) if fitted else estimator.n_estimators
-    for name, stated, found in (("k", k, drawn), ("models", models, count)):
-        if stated is not None and stated != found:
-            raise ValueError(
-                f"{name}: is {found} in this BaggingClassifier, but {stated} is stated"
-            )
-    lists = None
-    if fitted:
-        lists = [np.asarray(indices, np.int64) for indices in estimator.estimators_samples_]
-    base = estimator.estimator_ if fitted else estimator.estimator
-    return Plan(_default_tree() if base is None else base, drawn, count, lists)
-
-
-def _refuse_other_sampling(bagging: Any) -> None:
-    if not bagging.bootstrap:
-        raise ValueError(
-            "bootstrap: is off, so that lists are drawn without replacement, and the theorem is "
-            "about drawing with it; set bootstrap=True"
-        )
-    if bagging.bootstrap_features or bagging.max_features != 1.0:
-        raise ValueError(
-            "max_features, bootstrap_features: each model is given a choice of columns that the "
-            "ensemble makes for it; leave them alone, and choose columns inside the base estimator"
-        )
-    if bagging.oob_score:
-        raise ValueError(
-            "oob_score: scores each model on the examples that it did not draw; nothing chosen by "
-            "that score is certified; set oob_score=False"
-        )
-    if bagging.warm_start:
-        raise ValueError(
-            "warm_start: models of another k or other data may be among the estimators; fit once, "
-            "with warm_start=False"
-        )
-
-
-def _k_of(max_samples: Any, n: int) -> int:
-    """What scikit-learn draws for each model: a number, or a share of n, rounded down."""
-    if max_samples is None:
-        return n
-    if isinstance(max_samples, (int, np.integer)) and not isinstance(max_samples, bool):
-        return as_integer("max_samples", max_samples, 1, MAX_LIST_BITS)
-    return max(1, int(max_samples * n))
-
-
-def _k_of_fitted(bagging: Any, n: int, due: int) -> int:
-    if getattr(bagging, "_sample_weight", None) is not None:
-        raise ValueError(
-            "sample_weight: this ensemble drew some rows more often than others, and the theorem "
-            "is about uniform draws; fit without sample_weight"
-        )
-    sizes = {len(indices) for indices in bagging.estimators_samples_}
-    largest = max(int(np.max(indices)) for indices in bagging.estimators_samples_)
-    if getattr(bagging, "_n_samples", n) != n or largest >= n:
-        raise ValueError(
-            f"X_train: holds {n} rows, but the ensemble was fitted to another number; "
-            f"pass what it was fitted to"
-        )
-    if sizes != {due}:
-        fitted = ", ".join(str(size) for size in sorted(sizes))
-        raise ValueError(
-            f"max_samples: says {due} examples a model, but the fitted models drew {fitted}: it "
-            f"was changed after fitting; fit again"
-        )
-    return due
-
-
-def _default_tree() -> Any:
-    from sklearn.tree import DecisionTreeClassifier
-
-    return DecisionTreeClassifier()
-
-
 def _lists(plan: Plan, n: int, seed: int) -> Lists:
     if plan.lists is None:
         return partial(_drawn, seed, n, plan.k)
@@ -260,6 +138,40 @@ def _rows(examples: Any) -> Any:
     return np.asarray(examples)
 
 
+def _classes(labels: Any, n: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the distinct labels of the training set, ascending, and each label's place there."""
+    from sklearn.utils.multiclass import check_classification_targets
+
+    given = np.asarray(labels)
+    _check_shape("y_train", given, n)
+    try:
+        classes, codes = np.unique(given, return_inverse=True)
+    except TypeError as error:
+        raise ValueError(
+            f"y_train: labels must be of one type, and none may be missing ({error}); leave out "
+            f"rows without a label"
+        ) from None
+    if (classes != classes).any():
+        raise ValueError("y_train: nan is no label; leave out rows without a label")
+    if given.dtype.kind == "f":
+        try:
+            check_classification_targets(given)
+        except ValueError as error:
+            raise ValueError(f"y_train: {error}") from None
+    if len(classes) < 2:
+        raise ValueError("y_train: holds one class only, and there is nothing to certify")
+    return classes, codes
+
+
+def _check_shape(name: str, labels: NDArray[Any], rows: int) -> None:
+    if labels.shape != (rows,):
+        raise ValueError(
+            f"{name}: must hold {rows} labels, one for each row of {name.replace('y', 'X', 1)}, "
+            f"but has shape {labels.shape}"
+            + ("; the order is X_train, y_train, X_test, y_test" if name != "y" else "")
+        )
+
+
 def take(rows: Any, indices: NDArray[np.int64]) -> Any:
     """Return the rows at ``indices``, in that order, an index that is there twice twice."""
     return rows.iloc[indices] if hasattr(rows, "iloc") else rows[indices]
@@ -272,8 +184,7 @@ def label_codes(name: str, labels: Any, classes: NDArray[Any], examples: int) ->
         ValueError: another number of labels than examples, or a label that was never trained.
     """
     given = np.asarray(labels)
-    if given.shape != (examples,):
-        raise ValueError(f"{name}: must hold {examples} labels, one for each row")
+    _check_shape(name, given, examples)
     codes = np.searchsorted(classes, given).clip(max=len(classes) - 1)
     wrong = classes[codes] != given
     if wrong.any():

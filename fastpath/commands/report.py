@@ -25,8 +25,6 @@ from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["report"]
 
-_RADII = "0,5,10,20,30"
-
 
 @listed(Group.READ, "bagcert report cert.jsonl", "bagcert report cert.jsonl -o report.html")
 @reads_votes
@@ -37,7 +35,7 @@ def report(
         str | None,
         typer.Option(
             help="Numbers of poisoned training examples, r, at which certified accuracy is stated; "
-            f"separated by commas ({_RADII}; even ones on the page)."
+            "separated by commas; even ones up to the largest radius if none are asked."
         ),
     ] = None,
     output: Annotated[
@@ -100,10 +98,10 @@ def report(
     if votes is not None:
         labelled, beside = _beside_votes(files[0][1], votes, reading)
         files[0] = replace(files[0][0], file=labelled), labelled
-    curves = [Curve(one.name, content.header, Report.of(content, [])) for one, content in files]
+    curves = [Curve(one.name, content.header, Report.of(content)) for one, content in files]
     refuse_mixture(curves)
     first, file = files[0]
-    counted = Report.of(file, as_radii(_RADII) if wanted is None else wanted)
+    counted = Report.of(file, wanted)
     if output is not None:
         from bagcert.fastpath.datasets import load_dataset
         from bagcert.fastpath.report.page.render import render, write_page

@@ -42,8 +42,7 @@ class BaseModel:
                 found = self.model.predict(tested)
         except Exception as error:  # whatever a stranger's estimator raises
             raise _fault(error)(
-                f"sklearn: {type(self.model).__name__} cannot predict: "
-                f"{type(error).__name__}: {error}"
+                f"sklearn: {type(self.model).__name__} cannot predict: {_said(error)}"
             ) from error
         if not isinstance(found, np.ndarray) or found.shape != (examples,):
             shape = getattr(found, "shape", type(found).__name__)
@@ -83,8 +82,13 @@ def fit_base_model(estimator: Any, drawn: Any, given: NDArray[Any], seed: int) -
     except Exception as error:  # whatever a stranger's estimator raises
         raise _fault(error)(
             f"sklearn: {type(estimator).__name__} cannot be fitted to {len(given)} examples of "
-            f"{len(present)} classes: {type(error).__name__}: {error}{remedy(estimator)}"
+            f"{len(present)} classes: {_said(error)}{remedy(estimator)}"
         ) from error
+
+
+def _said(error: Exception) -> str:
+    """The kind of an error and its first line: some libraries append a page of advice."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
 def _fault(error: Exception) -> type[LearnerError]:

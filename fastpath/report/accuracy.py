@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 from bagcert.fastpath.report.shares import percent
+from bagcert.fastpath.report.steps import ticks
 from bagcert.reference.algorithm1 import Certificate
 from bagcert.reference.bounds import Reason, rank
 from bagcert.reference.certificate.schema import CertificateFile
@@ -16,6 +17,8 @@ __all__ = ["QUARTERS", "Report", "print_report", "rows_at"]
 
 #: What the five numbers of :attr:`Report.spread` are called.
 QUARTERS = ("min", "25 %", "median", "75 %", "max")
+#: Most steps between the radii of a table for which none are asked.
+_ROWS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,19 @@ class Report:
     reasons: dict[Reason, int]
     #: Radii of the certified rows, ascending.
     radii: list[int]
-    #: (r, rows certified at r with their true label) at each wanted r; None without truth.
-    accuracy: list[tuple[int, int]] | None
+    #: The radii of the table of certified accuracy.
+    wanted: Sequence[int]
     #: The same at every radius that occurs: the whole curve.
     curve: tuple[tuple[int, int], ...] | None
     #: Rows whose vote is their true label, certified or not; None without truth.
     vote_correct: int | None
 
     @classmethod
-    def of(cls, file: CertificateFile, wanted: Sequence[int]) -> "Report":
-        """Count ``file``'s rows; certified accuracy at r counts correct rows with r* >= r."""
+    def of(cls, file: CertificateFile, wanted: Sequence[int] | None = None) -> "Report":
+        """Count ``file``'s rows; certified accuracy at r counts correct rows with r* >= r.
+
+        ``wanted`` are the radii of its table; even ones up to the largest that counts if None.
+        """
         radii = []
         reasons: Counter[Reason] = Counter()
         for row in file.rows:
@@ -45,16 +51,22 @@ class Report:
             else:
                 reasons[row.outcome.reason] += 1
         curve = file.certified_accuracy
+        occur = radii if curve is None else [r for r, _ in curve]
         return cls(
             examples=len(file.rows),
             reasons={reason: reasons[reason] for reason in Reason if reasons[reason]},
             radii=sorted(radii),
-            accuracy=None if curve is None else [(r, rows_at(curve, r)) for r in wanted],
+            wanted=ticks(max(occur, default=0), _ROWS) if wanted is None else wanted,
             curve=curve,
             vote_correct=None
             if curve is None
             else sum(rank(row.counts)[0] == row.truth for row in file.rows),
         )
+
+    @property
+    def accuracy(self) -> list[tuple[int, int]] | None:
+        """(r, rows certified at r with their true label) at each wanted r; None without truth."""
+        return None if self.curve is None else [(r, self.rows_at(r)) for r in self.wanted]
 
     @property
     def abstained(self) -> int:

@@ -32,6 +32,12 @@ _ASKED: Final = frozenset(
         "rownames",
     )
 )
+#: What a column can be that is no class, and the option that says so.
+_USES: Final = {
+    "--label-column": "true labels",
+    "--index-column": "row numbers",
+    "--drop-column": "a total",
+}
 #: Numbers compared at a time.
 _CHUNK: Final = 2**20
 
@@ -114,6 +120,14 @@ class Columns:
                 f"--index-column '' if it is not a class, --keep-column '' if it is"
             )
 
+    def no_count(self, place: int, cell: str) -> str:
+        """What to say of a cell that is no count: its column, and what else that could be."""
+        said = repr(self.names[place][:60])
+        if looks_like_number(cell):
+            return f" (column {said})"
+        uses = ", ".join(f"{option} {said} for {what}" for option, what in _USES.items())
+        return f"; if column {said} is no class, say {uses}"
+
 
 def ask_about(table: Table, options: TableOptions) -> None:
     """Refuse counts of which a column could be a label, a row number or a total.
@@ -155,8 +169,7 @@ def ask_about(table: Table, options: TableOptions) -> None:
 
 def _question(name: str, why: str, use: str = "--label-column") -> VotesError:
     said = repr(name[:60])
-    uses = {"--label-column": "true labels", "--index-column": "row numbers",
-            "--drop-column": "a total"}  # fmt: skip
+    uses = dict(_USES)
     first = f"{use} {said} for {uses.pop(use)}"
     rest = "".join(f", {option} {said} for {what}" for option, what in uses.items())
     return VotesError(

@@ -81,12 +81,14 @@ def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
         try:
             numbers.extend(map(_integer, map(cells.__getitem__, columns.numbers)))
         except ValueError as error:
-            raise VotesError(f"{where}: {error}") from None
+            found = as_integers([cells[place] for place in columns.numbers])
+            wrong = columns.numbers[found.index(None)]
+            raise VotesError(f"{where}: {error}{columns.no_count(wrong, cells[wrong])}") from None
     if columns is None or not numbers:
         raise VotesError(f"{name}: there is no row under the header")
-    found: NDArray[np.int64] = np.frombuffer(numbers, np.int64).reshape(-1, len(columns.numbers))
+    table: NDArray[np.int64] = np.frombuffer(numbers, np.int64).reshape(-1, len(columns.numbers))
     stated = tuple(columns.names[place] for place in columns.numbers)
-    return Table(found, stated, columns.named, tuple(labels) if columns.label is not None else None)
+    return Table(table, stated, columns.named, tuple(labels) if columns.label is not None else None)
 
 
 def read_labels(file: IO[bytes], name: str, examples: int) -> list[str]:

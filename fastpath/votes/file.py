@@ -131,7 +131,10 @@ def read_votes(
                 text = _text(file, what, options)
                 arrays = {what: text.numbers}
             else:
-                raise VotesError("name ends in none of .npz, .npy, .csv")
+                raise VotesError(
+                    "name ends in none of .npz, .npy, .csv; call a text table .csv, whatever "
+                    "stands between its columns"
+                )
             votes = _assemble(arrays, what, stated)
             return _labelled(votes, text, options)
         except ArrayError as error:

@@ -208,7 +208,7 @@ def _more(header: Header, found: Explanation) -> list[str]:
     if sign is not None and found.sign_test[0] > sign:
         lines.insert(0, f"a sign test of at most {scientific(sign, sign)}, and")
     if found.moved_votes is None:
-        lines.append(f"no votes of {header.models} models, not even all of them")
+        lines.append(f"with {header.models} models: nothing, not even all of their votes")
     else:
         lines.append(
             f"with {header.models} models: {found.moved_votes} of their votes moved here from "

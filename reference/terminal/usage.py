@@ -126,7 +126,19 @@ def _in_own_words(error: TyperException) -> str:
     else:
         text = text[0].lower() + text[1:]
     context = getattr(error, "ctx", None)
+    if context is not None and text.startswith("missing "):
+        text += _needed(context.command)
     return text if context is None else f"{text}; type: {context.command_path} --help"
+
+
+def _needed(command: Any) -> str:
+    """All that a command cannot run without, so that nobody is asked for it piece by piece."""
+    needed = [
+        parameter.opts[0] if parameter.param_type_name == "option" else parameter.name
+        for parameter in command.params
+        if parameter.required
+    ]
+    return f"; all that is needed: {', '.join(needed)}" if len(needed) > 1 else ""
 
 
 def _fault(fault: Any) -> str:

@@ -79,8 +79,8 @@ def test_what_a_table_does_not_state_is_not_said_to_agree(votes: Path, tmp_path:
     assert status == 0
     assert "MATCHES" not in out
     lines = out.splitlines()
-    assert f"NOT STATED n: not by {votes}; --n states it" in lines
-    assert f"NOT STATED k: not by {votes}; --k states it" in lines
+    assert f"NOT STATED n: not by {votes}; --n can state it" in lines
+    assert f"NOT STATED k: not by {votes}; --k can state it" in lines
     assert f"AGREES counts: all 3 rows, as in {votes}" in lines
     assert not any(line.startswith(("AGREES n", "AGREES k")) for line in lines)
     _, items = compared(lie, "--votes", votes)

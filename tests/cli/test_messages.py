@@ -45,7 +45,16 @@ def said(line: str) -> tuple[int, str]:
             "not '0,9'",
         ),
         (f"{RADIUS} --p-lower 1/20", "--p-lower must not be below --p-upper: 1/20 < 1/10"),
-        ("radius --n 5", "missing option '--k'; type: bagcert radius --help"),
+        (
+            "radius --n 5",
+            "missing option '--k'; all that is needed: --n, --k, --p-lower, --p-upper; "
+            "type: bagcert radius --help",
+        ),
+        (
+            "explain",
+            "missing argument 'certificate'; all that is needed: certificate, --index; "
+            "type: bagcert explain --help",
+        ),
         ("audit", "missing argument 'certificate'; type: bagcert audit --help"),
         ("zzz", "no such command 'zzz'; type: bagcert --help"),
         ("diff a b --rows -1", "--rows must be at least 0, not '-1'; type: bagcert diff --help"),

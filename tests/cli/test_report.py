@@ -213,11 +213,16 @@ def test_images_of_the_data_set_stand_on_the_page(tmp_path: Path) -> None:
     assert not page.exists()
 
 
-def test_radii_are_those_asked_for(certificate: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    assert bagcert("report", certificate, "-o", page, "--radii", "0,33")[0] == 0
-    rows = re.findall(r'<th scope="row" class="n">([\d,]+)</th>', page.read_text())
-    assert rows == ["0", "33"]
+def test_radii_are_those_asked_for_or_even_ones(tmp_path: Path) -> None:
+    certificate, page = labelled(tmp_path, "right", [0, 0, 0, 1]), tmp_path / "page.html"
+    # The largest radius with the true label is 43; that of the wrong label, 52, counts nowhere.
+    for asked, due in (("0,33", [0, 33]), (None, [0, 10, 20, 30, 40])):
+        options = [] if asked is None else ["--radii", asked]
+        status, out, _ = bagcert("report", certificate, "-o", page, "--force", *options)
+        assert status == 0
+        rows = re.findall(r'<th scope="row" class="n">([\d,]+)</th>', page.read_text())
+        assert [int(row) for row in rows] == due
+        assert [int(r) for r in re.findall(r"^  r = (\d+)", out, re.MULTILINE)] == due
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("sklearn")
 
 from sklearn.datasets import load_breast_cancer, load_iris
-from sklearn.ensemble import BaggingClassifier
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -19,6 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bagcert.fastpath.draws.lists import draw, model_seed
+from bagcert.fastpath.learners.base import LearnerError
 from bagcert.reference import Certificate, certify, check_certificate
 from bagcert.sklearn import CertifiedBaggingClassifier, certify_bagging
 
@@ -108,7 +110,14 @@ def test_k_is_read_from_how_it_is_fitted(
     [
         (bagging(bootstrap=False), "set bootstrap=True"),
         (bagging(max_features=0.5), "choose columns inside the base estimator"),
+        (bagging(max_features=1), "choose columns inside the base estimator"),
         (bagging(bootstrap_features=True), "choose columns inside the base estimator"),
+        (bagging(max_samples="50"), "max_samples: must be a number of examples, such as 50"),
+        (bagging(max_samples=1.5), "at most 1.0, not 1.5"),
+        (bagging(max_samples=True), "not True"),
+        (bagging(max_samples=0.0), "above 0"),
+        (GridSearchCV(bagging(), {"max_samples": [5, 9]}), "fixed beforehand"),
+        (RandomForestClassifier(max_samples=50), "a whole RandomForestClassifier. To certify"),
         (bagging(oob_score=True), "set oob_score=False"),
         (bagging(warm_start=True), "with warm_start=False"),
         (make_pipeline(StandardScaler(), bagging()), "put the pipeline inside"),
@@ -137,6 +146,9 @@ def test_what_was_changed_after_fitting_is_refused(cancer: tuple[Any, Any, Any, 
     fitted.set_params(max_samples=20)
     with pytest.raises(ValueError, match="the fitted models drew 50: it was changed"):
         certify_bagging(fitted, train, y, tested)
+    fitted.set_params(max_samples=50, n_estimators=9, warm_start=True).fit(train, y)
+    with pytest.raises(ValueError, match=r"9 models were fitted in parts, .* lists of 4 only"):
+        certify_bagging(fitted.set_params(warm_start=False), train, y, tested)
     weighted = bagging(n_estimators=5).fit(train, y, sample_weight=np.arange(1.0, 431.0))
     with pytest.raises(ValueError, match="sample_weight: this ensemble drew some rows more often"):
         certify_bagging(weighted, train, y, tested)
@@ -153,6 +165,59 @@ def test_a_pipeline_inside_the_bag_is_refitted_to_each_list() -> None:
 def test_true_labels_that_were_never_seen_are_refused() -> None:
     with pytest.raises(ValueError, match="y_test: 7 is no label of the training set"):
         certify_bagging(GaussianNB(), IRIS_X, IRIS_Y, IRIS_X[:2], [0, 7], k=20, models=3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "why"),
+    [
+        (np.where(IRIS_Y == 1, np.nan, IRIS_Y), "nan is no label; leave out"),
+        (np.where(IRIS_Y == 1, None, "iris"), "none may be missing"),
+        (IRIS_X[:, 0], "y_train: Unknown label type: continuous"),
+        (IRIS_Y[:, None], r"but has shape \(150, 1\); the order is X_train, y_train, X_test"),
+        (IRIS_X[:30], "y_train: must hold 150 labels, one for each row of X_train"),
+        (np.zeros(150), "one class only"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        certify_bagging(GaussianNB(), IRIS_X, labels, IRIS_X[:2], k=20, models=3)
+
+
+def test_true_labels_of_another_number_of_rows_are_refused() -> None:
+    with pytest.raises(ValueError, match="y_test: must hold 2 labels, one for each row of X_test"):
+        certify_bagging(GaussianNB(), IRIS_X, IRIS_Y, IRIS_X[:2], [0], k=20, models=3)
+
+
+def test_what_is_found_says_what_it_is_about_in_one_line() -> None:
+    found = certify_bagging(bagging(max_samples=0.1), IRIS_X, IRIS_Y, IRIS_X[:2])
+    abstained = sum(reason != "" for reason in found.reason)
+    assert repr(found) == (
+        f"CertifiedPredictions(2 examples, {abstained} abstain; n=150, k=15, models=60, "
+        f"alpha=1/1000)"
+    )
+
+
+def test_an_estimator_that_fails_is_quoted_in_one_line() -> None:
+    with pytest.raises(LearnerError, match="Input X contains NaN") as caught:
+        certify_bagging(
+            KNeighborsClassifier(1), np.full((9, 1), np.nan), np.arange(9), [[0.0]], k=5, models=2
+        )
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "k", "why"),
+    [
+        (bagging(), 20, "a BaggingClassifier bags already; give its base estimator"),
+        (DecisionTreeClassifier(class_weight={0: 1, 1: 2, 2: 3}), 20, "keyed by label"),
+        (DecisionTreeClassifier(), 0.1, "max_samples must be an integer"),
+        (DecisionTreeClassifier(), 0, "max_samples must be at least 1"),
+    ],
+)
+def test_the_classifier_refuses_before_it_fits(estimator: Any, k: Any, why: str) -> None:
+    model = CertifiedBaggingClassifier(estimator, n_estimators=3, max_samples=k)
+    with pytest.raises((TypeError, ValueError), match=why):
+        model.fit(IRIS_X, IRIS_Y)
 
 
 def test_data_frames_reach_a_base_learner_as_they_are() -> None:

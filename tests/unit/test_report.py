@@ -11,8 +11,9 @@ import pytest
 
 from bagcert.fastpath.report.accuracy import Report
 from bagcert.fastpath.report.judged import judged
-from bagcert.fastpath.report.page.charts import BOX, bars, nice_step, staircase, ticks
+from bagcert.fastpath.report.page.charts import BOX, bars, staircase
 from bagcert.fastpath.report.shares import percent
+from bagcert.fastpath.report.steps import nice_step, ticks
 from bagcert.reference.algorithm1 import Certificate, certify
 from bagcert.reference.bounds import Abstention, Method, Reason
 from bagcert.reference.certificate.schema import CertificateFile, Header, Row

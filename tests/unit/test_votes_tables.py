@@ -97,8 +97,9 @@ def test_columns_that_may_be_labels_or_totals_are_asked_about_by_name() -> None:
         ("-1,-5\n1,5\n", "line 1"),
         ('a,b\n"1\n",2\n', "line 2: unexpected end of data"),
         ("a,b\n1e5,1.5e+00\n", "line 2: '1.5e.00' is not a plain integer"),
-        ("a,b\n1e99,1\n", "line 2: '1e99' is not a plain integer"),
-        ("a,b\nNA,1\n", "line 2: 'NA' is not a plain integer"),
+        ("a,b\n1,1e99\n", "line 2: '1e99' is not a plain integer .column 'b'.$"),
+        ("a,b\nNA,1\n", "line 2: 'NA' is not a plain integer; if column 'a' is no class, say"),
+        ("a,b,t\n1,2,cat\n", "'t' is no class, say --label-column 't' for true labels, --ind"),
         ("a,b\n1.000,5\n\n3,4\n", "line 3: is empty, between others"),
     ],
 )  # fmt: skip

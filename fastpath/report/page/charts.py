@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BOX", "Bar", "Box", "Chart", "Tick", "bars", "nice_step", "staircase", "ticks"]
+from bagcert.fastpath.report.steps import nice_step, ticks
+
+__all__ = ["BOX", "Bar", "Box", "Chart", "Tick", "bars", "staircase"]
 
 
 @dataclass(frozen=True)
@@ -58,21 +60,6 @@ class Chart:
     #: Radii that one bar stands for.
     step: int = 1
     box: Box = BOX
-
-
-def nice_step(most: int, steps: int) -> int:
-    """Return the least of 1, 2, 5, 10, 20, ... of which at most ``steps`` reach ``most``."""
-    unit = 1
-    while True:
-        for step in (unit, 2 * unit, 5 * unit):
-            if step * steps >= most:
-                return step
-        unit *= 10
-
-
-def ticks(most: int, steps: int) -> list[int]:
-    """Return 0 and the multiples of one nice step that are at most ``most``."""
-    return list(range(0, most + 1, nice_step(most, steps)))
 
 
 def staircase(steps: Sequence[tuple[int, int]], examples: int) -> Chart:

@@ -21,7 +21,7 @@ from bagcert.fastpath.report.accuracy import QUARTERS, Report
 from bagcert.fastpath.report.judged import Judged
 from bagcert.fastpath.report.labelled import Beside
 from bagcert.fastpath.report.page import words
-from bagcert.fastpath.report.page.charts import bars, staircase, ticks
+from bagcert.fastpath.report.page.charts import bars, staircase
 from bagcert.fastpath.report.page.examples import strips
 from bagcert.fastpath.report.page.thumbnails import check_dataset, thumbnail
 from bagcert.fastpath.report.shares import percent
@@ -35,8 +35,6 @@ __all__ = ["SUFFIXES", "render", "write_page"]
 
 #: What the ending of a page's name may be.
 SUFFIXES: Final = (".html", ".htm")
-#: Rows of the table of certified accuracy, where no radii are asked for.
-_ROWS: Final = 8
 
 
 def write_page(text: str, path: str | PathLike[str], *, force: bool = False) -> None:
@@ -108,9 +106,7 @@ def _content(
     data: Dataset | None,
     beside: Beside | None,
 ) -> dict[str, Any]:
-    counted = Report.of(file, [])
-    largest = max((r for r, _ in counted.steps), default=0)
-    asked = ticks(largest, _ROWS) if wanted is None else wanted
+    counted = Report.of(file, wanted)
     pictures = None if data is None else check_dataset(file, data)
     certified_right = None if counted.curve is None else counted.rows_at(0)
     return {
@@ -121,7 +117,7 @@ def _content(
         "certified": len(counted.radii),
         "certified_right": certified_right,
         "half": _half(counted),
-        "table": [(r, counted.rows_at(r)) for r in asked],
+        "table": [(r, counted.rows_at(r)) for r in counted.wanted],
         "curve": staircase(counted.steps, counted.examples),
         "histogram": bars(counted.radii) if counted.radii else None,
         "spread": list(zip(QUARTERS, counted.spread, strict=False)),

@@ -79,7 +79,9 @@ def spending(header: Header) -> list[Spent]:
             Spent(
                 "sign test of the label",
                 spell_rational(spent.sign_test),
-                f"against each of the {header.classes - 1:,} other labels",
+                "against the other label"
+                if header.classes == 2
+                else f"against each of the {header.classes - 1:,} other labels",
             )
         )
     lines.append(
