@@ -28,7 +28,8 @@ def one_thread() -> AbstractContextManager[object]:
 
     A block that loads one for the first time is not held by it; the next block is.
     """
-    return _libraries(len(sys.modules)).limit(limits=1)
+    held: AbstractContextManager[object] = _libraries(len(sys.modules)).limit(limits=1)
+    return held
 
 
 @lru_cache(maxsize=1)
