@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from bagcert.fastpath.learners.base import LearnerError
 from bagcert.fastpath.learners.sklearn_parameters import random_states, remedy
+from bagcert.fastpath.learners.threads import one_thread
 
 __all__ = ["BaseModel", "NoModelError", "fit_base_model"]
 
@@ -37,7 +37,7 @@ class BaseModel:
         if self.model is None:
             return np.full(examples, self.present[0])
         try:
-            with warnings.catch_warnings(), threadpool_limits(1):
+            with warnings.catch_warnings(), one_thread():
                 warnings.simplefilter("ignore")
                 found = self.model.predict(tested)
         except Exception as error:  # whatever a stranger's estimator raises
@@ -76,7 +76,7 @@ def fit_base_model(estimator: Any, drawn: Any, given: NDArray[Any], seed: int) -
     model = clone(estimator).set_params(**states)
     try:
         # One thread of BLAS, so that the number of cores changes no bit.
-        with warnings.catch_warnings(), threadpool_limits(1):
+        with warnings.catch_warnings(), one_thread():
             warnings.simplefilter("ignore")
             return BaseModel(present, model.fit(drawn, numbered))
     except Exception as error:  # whatever a stranger's estimator raises

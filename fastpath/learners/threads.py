@@ -6,19 +6,36 @@ is faster, and leaves votes the same on any number of cores.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
-__all__ = ["one_torch_thread", "side_by_side"]
+__all__ = ["one_thread", "one_torch_thread", "side_by_side"]
 
 _Found = TypeVar("_Found")
 #: BLAS's number of threads is one for the whole process: two callers would undo each other's.
 _ONE_THREAD = threading.Lock()
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Hold BLAS and OpenMP to one thread for the block: every library of them that is loaded.
+
+    A block that loads one for the first time is not held by it; the next block is.
+    """
+    held: AbstractContextManager[object] = _libraries(len(sys.modules)).limit(limits=1)
+    return held
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Find the libraries that are loaded: slow beside a small model, and they come with modules."""
+    return ThreadpoolController()
 
 
 def side_by_side(
@@ -35,7 +52,7 @@ def side_by_side(
         Whatever ``solve`` raises, of the first model that does.
     """
     results = []
-    with _ONE_THREAD, threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _ONE_THREAD, one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
         for model, found in enumerate(pool.map(solve, range(models))):
             results.append(found)
             finished(model)

@@ -29,8 +29,15 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_column(Text(printable(head)), justify="right" if numbers else "left")
     for row in cells:
         table.add_row(*(Text("none" if x is None else printable(str(x))) for x in row))
-    width = None if sys.stdout.isatty() else _WIDE
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+    watched = sys.stdout.isatty()
+    # A notebook gets plain text too: nothing there but a browser reads its HTML or its colours.
+    Console(
+        file=sys.stdout,
+        width=None if watched else _WIDE,
+        highlight=False,
+        force_terminal=watched,
+        force_jupyter=False,
+    ).print(table)
 
 
 def _number(cell: object) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +134,21 @@ def test_figure3b_and_figure3c_are_of_one_run(
     result = run.invoke(app, ["reproduce", "figure3b", *small, "--json"])
     found = json.loads(result.stdout)["figure3b"]
     curves = found["certified_accuracy"]["defense"]
-    assert [name.split(",")[0] for name in curves] == [
-        "bagging", "Ma et al.", "Ma et al.", "Rosenfeld et al.",
+    compared = "Ma et al., ε = 3/10, as compared"
+    assert list(curves) == [
+        "bagging, k = 50", compared, f"{compared}, bound on the error",
+        "Ma et al., ε = 3/10, as it holds, N = 1", "Rosenfeld et al., β = 3/10",
     ]  # fmt: skip
+    assert found["radii"][:12] == [*range(11), 15]
     values = {name: [Fraction(v) for v in curve] for name, curve in curves.items()}
     # One changed example is 785 bits: smoothing certifies none (its own tests are elsewhere).
     assert not any(values["Rosenfeld et al., β = 3/10"][1:])
-    compared, holds = (values[f"Ma et al., ε = 3/10, as {how}"] for how in ("compared", "it holds"))
-    assert all(sound <= generous for sound, generous in zip(holds, compared, strict=True))
-    assert holds[1] < compared[1]
+    accuracy, error, holds = list(values.values())[1:4]
+    assert accuracy[0] == error[0] > holds[0]  # at r = 0 nothing is lost yet but confidence
+    assert all(sound <= max(both) for sound, *both in zip(holds, accuracy, error, strict=True))
+    for r in (0, 1, 4):  # e^(rε) times as much error, and r times δ at the least
+        lost = (1 - accuracy[0]) * Fraction(exp(Fraction(3, 10) * r)) + r * Fraction(1, 10**5)
+        assert abs(1 - error[r] - lost) < Fraction(1, 10**4)
     assert result.exit_code == (0 if all(found["statements"].values()) else 1)
 
     monkeypatch.setattr(command, "train_defenses", None)  # not called again

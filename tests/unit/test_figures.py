@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure as Picture
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy, floored
 from bagcert.fastpath.paper.figures.exhibits import draw, print_exhibit, read_csv, write_csv
@@ -23,7 +24,7 @@ def simulated(k: int, models: int = 200, examples: int = 40) -> Votes:
     """Votes of models that are right more often, the larger k is; always the same ones."""
     drawn = np.random.Generator(np.random.Philox(5)).random((models, examples, 2))
     labels = np.arange(examples) % 3
-    right = drawn[:, :, 0] < np.linspace(0.7, 0.95, examples) + k / 1000
+    right = drawn[:, :, 0] < np.linspace(0.5, 0.95, examples) + k / 400
     wrong = (labels + 1 + (drawn[:, :, 1] < 0.5)) % 3
     predictions = np.where(right, labels, wrong).astype(np.int32)
     counts = np.stack([(predictions == j).sum(axis=0) for j in range(3)], axis=1)
@@ -77,7 +78,7 @@ def test_figure2_has_its_panels_and_its_statements(made: Figure) -> None:
     assert [curve.series for curve in made.curves] == [
         "k = 10", "k = 20", "k = 40", "α = 1/1000", "α = 1/10", "N = 30", "N = 60", "N = 200",
     ]  # fmt: skip
-    assert [seen for _, seen in made.statements] == [True, True, True]
+    assert [seen for _, seen in made.statements] == [True, True, True, True]
     # The curve at the base setting is the same, whichever panel it stands in.
     by_name = {curve.series: curve.accuracy for curve in made.curves}
     assert by_name["k = 20"] == by_name["N = 200"]
@@ -99,10 +100,10 @@ def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[st
         backwards, dataset="a stand-in", n=300, k=20, alpha=F(1, 100), radii=[0],
         ks=(10, 20), alphas=(F(1, 10), F(1, 1000)), prefixes=(100, 200),
     )  # fmt: skip
-    assert [seen for _, seen in found.statements] == [False, True, False]
+    assert [seen for _, seen in found.statements] == [False, False, True, False]
     print_exhibit(found)
     printed = capsys.readouterr().out
-    assert printed.count("NOT SEEN") == 2
+    assert printed.count("NOT SEEN") == 3
     assert printed.count("\nseen:") == 1
 
 
@@ -135,6 +136,26 @@ def test_the_files(made: Figure, tmp_path: Path) -> None:
         draw(made, picture)
     whole: Any = Figure("one", "t", (0,), (Curve("p", "s", (F(1),)),), (), {})
     draw(whole, picture, force=True)
+
+
+def test_the_first_radius_is_drawn_and_every_radius_near_it() -> None:
+    radii = (0, 1, 2, 4, 30)
+    falling = tuple(F(4 - i, 5) for i in range(5))
+    figure = figure3b(
+        {"ours": falling, "theirs": (F(1, 2),) + (F(0),) * 4}, dataset="x", radii=radii
+    )
+    picture = Picture()
+    figure.paint(picture)
+    (axes,) = picture.axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in dots] == [(0, 0.8), (0, 0.5)]
+    assert [line.get_color() for line in dots] == [line.get_color() for line in axes.lines[::2]]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1", "2", "5", "10", "20"]
+    at = axes.transData.transform([(r, 0) for r in radii])[:, 0]
+    assert at[3] - at[0] > (at[4] - at[0]) / 5  # four of thirty radii have more than their share
+    assert at[2] - at[1] == pytest.approx(at[1] - at[0])
+    assert axes.get_xlabel() == "poisoned training examples, r"
+    assert axes.get_ylabel() == "certified accuracy"
 
 
 def test_nothing_is_seen_where_there_is_nothing_to_see() -> None:

@@ -254,9 +254,10 @@ def test_ma_curve_is_the_reference() -> None:
         assert point == (
             r,
             private_accuracy(r, *spent, average),
+            private_accuracy_by_error(r, *spent, average),
             private_accuracy(r, *spent, lower),
             private_accuracy(2 * r, *spent, lower),
             private_accuracy_by_error(r, *spent, lower),
             private_accuracy_by_error(2 * r, *spent, lower),
         )
-    assert point[1:] == (0,) * 5
+    assert point[1:] == (0,) * 6

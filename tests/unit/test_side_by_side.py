@@ -1,12 +1,17 @@
 """Models side by side: in order, one thread of BLAS each, whoever else calls."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from bagcert.fastpath.learners.sklearn_models import fit_base_model
 from bagcert.fastpath.learners.threads import side_by_side
 
 
@@ -42,3 +47,56 @@ def test_two_callers_do_not_undo_each_other() -> None:
         for found in (*first.result(), *second.result()):
             assert set(found) == {1}
     assert blas_threads() == before
+
+
+class Watching(DecisionTreeClassifier):  # type: ignore[misc]
+    """A tree that remembers how many threads there were while it was fitted, and asked."""
+
+    def fit(self, X: Any, y: Any) -> "Watching":
+        self.fitted_with_ = every_pool()
+        super().fit(X, y)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        self.asked_with_ = every_pool()
+        return super().predict(X)
+
+
+def every_pool() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info()]
+
+
+def test_a_base_model_of_scikit_learn_has_one_thread() -> None:
+    rows, labels = np.eye(6), np.arange(6) % 2
+    with threadpool_limits(3):
+        before = every_pool()
+        assert 3 in before
+        for seed in range(2):  # the second finds the libraries by memory
+            made = fit_base_model(Watching(), rows, labels, seed)
+            assert made.predict(rows).tolist() == labels.tolist()
+            assert set(made.model.fitted_with_) == set(made.model.asked_with_) == {1}
+            assert every_pool() == before
+
+
+#: numpy's BLAS is there from the first; scikit-learn brings another, and OpenMP.
+LATER = """
+from threadpoolctl import threadpool_info, threadpool_limits
+from bagcert.fastpath.learners.threads import one_thread
+
+with one_thread():
+    first = len(threadpool_info())
+import sklearn.tree
+
+with threadpool_limits(3):
+    with one_thread():
+        found = [pool["num_threads"] for pool in threadpool_info()]
+    after = [pool["num_threads"] for pool in threadpool_info()]
+assert len(found) > first, "nothing was loaded in between: the test shows nothing"
+assert set(found) == {1}, found
+assert set(after) == {3}, after
+"""
+
+
+def test_libraries_that_are_loaded_later_are_held_too() -> None:
+    ran = subprocess.run([sys.executable, "-c", LATER], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

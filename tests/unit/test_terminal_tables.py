@@ -40,6 +40,15 @@ def test_what_a_cell_could_do_to_a_terminal_is_spelled(capsys: pytest.CaptureFix
     assert printed(capsys) == ["a\\x1b[2J      ", "──────────────", "\\x1b[31m[red]x"]
 
 
+def test_a_notebook_gets_plain_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as its kernel does
+    print_table(("head",), [("cell",)])
+    assert printed(capsys) == ["head", "────", "cell"]
+
+
 def test_methods_are_columns(capsys: pytest.CaptureFixture[str]) -> None:
     column = {
         "certified": 2, "abstained": 1, "level_proven_for_one_example": "1/3000",

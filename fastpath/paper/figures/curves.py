@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.certification.bulk import certify_votes
+from bagcert.fastpath.paper.figures.exhibits import Columns
 from bagcert.reference.bounds import Method
 
 __all__ = ["Curve", "Figure", "certified_accuracy", "floored"]
 
 #: Radii of a printed table.
 _SHOWN: Final = 9
+#: Radii named on an axis that turns logarithmic.
+_MARKS: Final = (0, *(digit * 10**power for power in range(6) for digit in (1, 2, 5)))
 _COLUMNS: Final = ("panel", "series", "r", "certified_accuracy", "exactly")
 
 
@@ -45,13 +48,15 @@ class Figure:
     statements: tuple[tuple[str, bool], ...]
     #: How it was made: the command, the version, the seconds.
     notes: Mapping[str, str] = field(default_factory=dict)
+    #: Where the axis of r, linear up to here, turns logarithmic; None: it does not.
+    linear_to: int | None = None
 
     @property
     def panels(self) -> tuple[str, ...]:
         """The panels, in the order of their first curves."""
         return tuple(dict.fromkeys(curve.panel for curve in self.curves))
 
-    def table(self) -> tuple[Sequence[str], list[Sequence[object]]]:
+    def table(self) -> Columns:
         """Return every curve at every radius, in decimals rounded down and exactly."""
         return _COLUMNS, [
             (curve.panel, curve.series, r, floored(value), value)
@@ -59,19 +64,20 @@ class Figure:
             for r, value in zip(self.radii, curve.accuracy, strict=True)
         ]
 
-    def lines(self) -> list[str]:
-        """Return each panel's curves at a few of the radii."""
+    def printed(self) -> list[Columns]:
+        """Return each panel's curves at a few of the radii, in per cent rounded down."""
         places = range(0, len(self.radii), max(1, -(-len(self.radii) // _SHOWN)))
-        radii = " ".join(f"{f'r = {self.radii[i]}':>9}" for i in places)
-        found = []
-        for panel in self.panels:
-            curves = [curve for curve in self.curves if curve.panel == panel]
-            width = max(len(panel), *(len(curve.series) for curve in curves))
-            found.append(f"{panel:<{width}} {radii}")
-            for curve in curves:
-                cells = (f"{floored(100 * curve.accuracy[i], 2) + ' %':>9}" for i in places)
-                found.append(f"{curve.series:<{width}} {' '.join(cells)}")
-        return found
+        return [
+            (
+                (panel, *(f"r = {self.radii[i]}" for i in places)),
+                [
+                    (curve.series, *(f"{floored(100 * curve.accuracy[i], 2)} %" for i in places))
+                    for curve in self.curves
+                    if curve.panel == panel
+                ],
+            )
+            for panel in self.panels
+        ]
 
     def fields(self) -> dict[str, Any]:
         """Return the radii, and certified accuracies as ``p/q`` by panel and series."""
@@ -89,10 +95,16 @@ class Figure:
             for curve in (curve for curve in self.curves if curve.panel == panel):
                 # Between two radii it is at least as high as at the second: never drawn above.
                 heights = [float(value) for value in curve.accuracy]
-                axes.step(self.radii, heights, where="pre", label=curve.series)
+                (line,) = axes.step(self.radii, heights, where="pre", label=curve.series)
+                # What holds at the first radius is a point of the line, and no step of it.
+                axes.plot(self.radii[0], heights[0], "o", color=line.get_color(), clip_on=False)
             axes.set_xlabel("poisoned training examples, r")
             axes.set_ylabel("certified accuracy")
             axes.set_ylim(0, 1.02)
+            if self.linear_to is not None:
+                axes.set_xscale("symlog", linthresh=self.linear_to)
+                marks = [r for r in _MARKS if r <= self.radii[-1]]
+                axes.set_xticks(marks, [str(r) for r in marks])
             axes.set_xlim(left=0)
             axes.grid(alpha=0.3)
             axes.legend(fontsize=8)

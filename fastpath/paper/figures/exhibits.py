@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bagcert.reference.terminal.outputs import written_aside
+from bagcert.reference.terminal.tables import print_table
 
-__all__ = ["Exhibit", "as_fields", "draw", "print_exhibit", "read_csv", "write_csv"]
+__all__ = ["Columns", "Exhibit", "as_fields", "draw", "print_exhibit", "read_csv", "write_csv"]
+
+#: A table: the names of its columns, and its rows.
+Columns = tuple[Sequence[str], list[Sequence[object]]]
 
 
 class Exhibit(Protocol):
@@ -31,11 +35,11 @@ class Exhibit(Protocol):
     def notes(self) -> Mapping[str, str]:
         """How it was made: the command, the version, the commit, the seconds."""
 
-    def table(self) -> tuple[Sequence[str], list[Sequence[object]]]:
-        """Return the names of the columns, and the rows."""
+    def table(self) -> Columns:
+        """Return all of it, as its file holds it."""
 
-    def lines(self) -> list[str]:
-        """Return what is printed of it."""
+    def printed(self) -> list[Columns]:
+        """Return the tables that are printed of it."""
 
     def fields(self) -> dict[str, Any]:
         """Return what it shows as JSON values."""
@@ -90,8 +94,8 @@ def draw(figure: Exhibit, path: str | PathLike[str], *, force: bool = False) -> 
 def print_exhibit(figure: Exhibit) -> None:
     """Print the figure, then the paper's statements beside what is seen, then the notes."""
     print(figure.title)
-    for line in figure.lines():
-        print(line)
+    for heads, rows in figure.printed():
+        print_table(heads, rows)
     for statement, seen in figure.statements:
         print(f"{'seen' if seen else 'NOT SEEN'}: {statement}")
     for name, note in figure.notes.items():

@@ -34,9 +34,10 @@ def figure2(
     ``train(k)`` gives the votes at each k of ``ks`` and at ``k`` itself; the panels of α and N
     are of those at ``k`` alone: α changes no vote, and the N models are prefixes of one another.
 
-    Statements (the paper's, as asserted on these curves; not seen where nothing is certified):
-    certified accuracy never falls as α grows, at any r, exactly; averaged over the radii it rises
-    with N; the radius at which it falls below half of what it is at r = 0 falls as k grows.
+    Statements (the paper's, as asserted on these curves; not seen where nothing is certified): at
+    r = 0 certified accuracy rises with k, and the radius at which it falls below half of that falls
+    as k grows; it never falls as α grows, at any r, exactly; averaged over the radii it rises with
+    N.
 
     Raises:
         ValueError: votes without predictions or labels; otherwise as ``train``.
@@ -60,7 +61,8 @@ def figure2(
         for size in sorted(prefixes)
     ]
     statements = (
-        ("certified accuracy falls faster, the larger k is", falls_faster(by_k, ks, radii)),
+        ("certified accuracy at r = 0 rises with k", _rises_at_first(by_k, ks)),
+        ("it falls below half of that sooner, the larger k is", falls_faster(by_k, ks, radii)),
         ("certified accuracy never falls as α grows", _never_falls(by_alpha)),
         ("certified accuracy rises with N, averaged over r", _rises_on_average(by_models)),
     )
@@ -78,9 +80,18 @@ def falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int
 
     False where fewer than two of them certify anything.
     """
-    ordered = [curve for _, curve in sorted(zip(ks, curves, strict=True), key=lambda pair: pair[0])]
-    halves = [_half(curve, radii) for curve in ordered if curve.accuracy[0]]
+    halves = [_half(curve, radii) for curve in _by_size(curves, ks) if curve.accuracy[0]]
     return len(halves) > 1 and all(before > after for before, after in pairwise(halves))
+
+
+def _rises_at_first(curves: Sequence[Curve], ks: Sequence[int]) -> bool:
+    """Whether the first values never fall as k grows, and end higher than they begin."""
+    firsts = [curve.accuracy[0] for curve in _by_size(curves, ks)]
+    return firsts == sorted(firsts) and firsts[0] < firsts[-1]
+
+
+def _by_size(curves: Sequence[Curve], ks: Sequence[int]) -> list[Curve]:
+    return [curve for _, curve in sorted(zip(ks, curves, strict=True), key=lambda pair: pair[0])]
 
 
 def _half(curve: Curve, radii: Sequence[int]) -> int:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure
 
-__all__ = ["figure3a", "figure3b"]
+__all__ = ["LINEAR_TO", "figure3a", "figure3b"]
 
 Accuracy = tuple[Fraction, ...]
+#: Figure 3(b)'s axis shows each radius up to here.
+LINEAR_TO: Final = 10
 
 
 def figure3a(learners: Mapping[str, Accuracy], *, dataset: str, radii: Sequence[int]) -> Figure:
@@ -33,8 +36,9 @@ def figure3a(learners: Mapping[str, Accuracy], *, dataset: str, radii: Sequence[
 def figure3b(methods: Mapping[str, Accuracy], *, dataset: str, radii: Sequence[int]) -> Figure:
     """Return Figure 3(b): certified accuracy of bagging, which comes first, and of other defenses.
 
-    Statements (the paper's): bagging certifies examples where no other defense does, and at no
-    radius above 0 does another certify more.
+    A defense may have several curves, one for each way to bound it. Statements (the paper's):
+    bagging certifies examples where no other defense does, and at no radius above 0 does another
+    certify more.
     """
     ours, *others = (Curve("defense", series, accuracy) for series, accuracy in methods.items())
     beyond = [r for i, r in enumerate(radii) if not any(other.accuracy[i] for other in others)]
@@ -50,4 +54,4 @@ def figure3b(methods: Mapping[str, Accuracy], *, dataset: str, radii: Sequence[i
         ("no other defense certifies more at any r > 0", bool(certified - {0}) and most),
     )
     title = f"Figure 3(b): certified defenses on {dataset}"
-    return Figure("figure3b", title, tuple(radii), (ours, *others), statements)
+    return Figure("figure3b", title, tuple(radii), (ours, *others), statements, linear_to=LINEAR_TO)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bagcert.fastpath.paper.figures.exhibits import Columns
+
 __all__ = ["Times"]
 
 _COLUMNS: Final = ("defense", "stage", "models", "seconds")
@@ -35,7 +37,7 @@ class Times:
         fastest = all(ours < other for other in others)
         return (("bagging takes the least time a model", fastest),)
 
-    def table(self) -> tuple[Sequence[str], list[Sequence[object]]]:
+    def table(self) -> Columns:
         """Return a row for each stage of each defense."""
         return _COLUMNS, [
             (defense, stage, models, f"{seconds:.2f}")
@@ -43,18 +45,17 @@ class Times:
             for stage, seconds in stages.items()
         ]
 
-    def lines(self) -> list[str]:
-        """Return a line for each defense."""
-        width = max(map(len, self.defenses))
-        found = []
-        for defense, (models, stages) in self.defenses.items():
-            total = sum(stages.values())
-            parts = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in stages.items())
-            share = 1000 * total / models
-            found.append(
-                f"{defense:<{width}} {total:>8.1f} s, {models} models, {share:.0f} ms each: {parts}"
-            )
-        return found
+    def printed(self) -> list[Columns]:
+        """Return one row for each defense: its models, seconds in all, milliseconds a model."""
+        totals = [
+            (defense, models, sum(stages.values()))
+            for defense, (models, stages) in self.defenses.items()
+        ]
+        rows: list[Sequence[object]] = [
+            (defense, models, f"{seconds:.1f}", f"{1000 * seconds / models:.1f}")
+            for defense, models, seconds in totals
+        ]
+        return [(("defense", "models", "seconds", "ms a model"), rows)]
 
     def fields(self) -> dict[str, Any]:
         """Return seconds by defense and stage."""

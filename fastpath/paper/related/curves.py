@@ -34,6 +34,8 @@ class PrivatePoint(NamedTuple):
     radius: int
     #: As the paper compares: from the average accuracy, a replaced example counted once.
     paper: Fraction
+    #: Likewise, the bound taken on the error instead.
+    paper_by_error: Fraction
     #: The same from the lower confidence bound.
     lower: Fraction
     #: From the lower bound, a replaced example counted twice: what opacus' ε says.
@@ -65,6 +67,7 @@ def ma_curve(
         PrivatePoint(
             r,
             private_accuracy(r, *spent, average, adjacency=once),
+            private_accuracy_by_error(r, *spent, average, adjacency=once),
             private_accuracy(r, *spent, lower, adjacency=once),
             private_accuracy(r, *spent, lower, adjacency=twice),
             private_accuracy_by_error(r, *spent, lower, adjacency=once),
