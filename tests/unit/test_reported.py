@@ -10,6 +10,10 @@ from bagcert.fastpath.paper import reported
 from bagcert.fastpath.paper.experiments import EXPERIMENTS
 from bagcert.fastpath.paper.figures.frontier import PUBLISHED
 from bagcert.fastpath.paper.reported import Claim, Measured, load_claims, markdown, stated, text
+from bagcert.fastpath.report.accuracy import Report
+from bagcert.fastpath.report.shares import percent
+from bagcert.reference.certificate.reader import read_certificate
+from bagcert.reference.checker import check
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -131,6 +135,21 @@ def test_every_field_is_shown(tmp_path: Path) -> None:
     rows = markdown(CLAIMS).splitlines()
     assert {row.count("|") for row in rows} == {7}
     assert len(rows) == 2 + sum(max(1, len(claim.measured)) for claim in CLAIMS)
+
+
+@pytest.mark.parametrize(("name", "k"), [("mnist-aaai", 30)])
+def test_what_the_papers_network_gave_is_its_certificates(name: str, k: int) -> None:
+    path = ROOT / "notebooks" / "figures" / f"mnist-cnn-authors-k{k}.jsonl.gz"
+    assert check(str(path)).status == "VALID"
+    certificate = read_certificate(path)
+    (claim,) = (claim for claim in CLAIMS if claim.name == name)
+    (found,) = (m for m in claim.measured if m.by.startswith("mnist-cnn-authors"))
+    assert claim.r is not None
+    report = Report.of(certificate, [claim.r])
+    assert report.accuracy is not None
+    ((_, rows),) = report.accuracy
+    assert found.value == percent(rows, report.examples)
+    assert f"k = {k}, N = {certificate.header.models}, {certificate.header.method}" in found.by
 
 
 def test_the_readmes_table_is_the_files() -> None:
