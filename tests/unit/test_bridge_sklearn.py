@@ -171,7 +171,7 @@ def test_true_labels_that_were_never_seen_are_refused() -> None:
     ("labels", "why"),
     [
         (np.where(IRIS_Y == 1, np.nan, IRIS_Y), "nan is no label; leave out"),
-        (np.where(IRIS_Y == 1, None, "iris"), "none may be missing"),
+        ([None if one else "iris" for one in IRIS_Y == 1], "none may be missing"),
         (IRIS_X[:, 0], "y_train: Unknown label type: continuous"),
         (IRIS_Y[:, None], r"but has shape \(150, 1\); the order is X_train, y_train, X_test"),
         (IRIS_X[:30], "y_train: must hold 150 labels, one for each row of X_train"),

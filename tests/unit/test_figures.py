@@ -148,7 +148,8 @@ def test_the_first_radius_is_drawn_and_every_radius_near_it() -> None:
     figure.paint(picture)
     (axes,) = picture.axes
     dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in dots] == [(0, 0.8), (0, 0.5)]
+    places = [(np.ravel(line.get_xdata())[0], np.ravel(line.get_ydata())[0]) for line in dots]
+    assert places == [(0, 0.8), (0, 0.5)]
     assert [line.get_color() for line in dots] == [line.get_color() for line in axes.lines[::2]]
     assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1", "2", "5", "10", "20"]
     at = axes.transData.transform([(r, 0) for r in radii])[:, 0]
