@@ -87,8 +87,10 @@ def claim_changed(drawn: random.Random, draft: Draft) -> None:
 def radius_moved(drawn: random.Random, draft: Draft) -> None:
     """A radius one less or more, with the witness that would be its own."""
     row = a_row(drawn, draft, "radius", "label")
+    if not is_natural(radius := row.get("radius")):
+        return
     try:
-        h, r = header_of(draft.head), row["radius"] + drawn.choice((-1, 1))
+        h, r = header_of(draft.head), radius + drawn.choice((-1, 1))
     except (KeyError, TypeError, ValueError):
         return
     if 0 <= r < h.n:
