@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.mutation.mutants import Mutant, mutants_of
-from tests.mutation.runner import ROOT, Bench, Died, cleaned, copied, import_anew, swap_in
+from tests.mutation.runner import Bench, Died, cleaned, import_anew, swap_in
+from tests.mutation.tree import ROOT, copied
 
 HERE: Final = Path(__file__).resolve().parent
 KEPT: Final = ROOT / "runs" / "mutants"

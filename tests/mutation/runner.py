@@ -15,9 +15,7 @@ import math
 import os
 import resource
 import select
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -32,7 +30,6 @@ import pytest
 
 from tests.mutation.swapping import Calls, Living
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 #: Seconds of processor time beyond five times a clean run's.
 GRACE: Final = 0.5
 MEMORY: Final = 8 * 2**30
@@ -154,33 +151,6 @@ class Loop(Watch):
             if self.failed:
                 break
         return self.report(bool(self.failed))
-
-
-@contextlib.contextmanager
-def copied(folder: Path) -> Iterator[Path]:
-    """A copy of what git tracks, as it stands in the working tree, with the houses linked."""
-    copy = folder / "tree"
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
-    subprocess.run([sys.executable, "hatch_build.py"], cwd=copy, check=True)
-    before = os.getcwd(), [*sys.path], dict(os.environ)
-    os.chdir(copy)
-    sys.path[:0] = [str(copy / ".src"), str(copy)]
-    os.environ |= {"PYTHONPATH": str(copy / ".src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    try:
-        yield copy
-    finally:
-        os.chdir(before[0])
-        sys.path[:] = before[1]
-        os.environ.clear()
-        os.environ.update(before[2])
 
 
 def write(target: Path, source: str) -> None:
