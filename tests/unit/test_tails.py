@@ -152,3 +152,11 @@ def test_single_terms_are_enclosed(precision: int) -> None:
                 low, high = ends(point_enclosure(total, count, q, precision))
                 assert low <= due <= high
                 assert high - low < due / 2 ** (precision - 16)
+
+
+def test_exact_tails_by_their_definition_from_either_side() -> None:
+    for total in (1, 2, 3, 6):
+        for count in range(1, total + 1):
+            for q in (Fraction(1, 3), Fraction(1, 2), Fraction(4, 5)):
+                terms = [comb(total, x) * q**x * (1 - q) ** (total - x) for x in range(total + 1)]
+                assert tails._exact_tail(total, count, q) == sum(terms[count:])
