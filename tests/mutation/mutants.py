@@ -8,7 +8,8 @@ Left out, each for a reason:
 - annotations: nothing reads them;
 - caches (`lru_cache` and its size): they change time, and no value;
 - what an f-string of a `raise` computes: the words of a message;
-- what does not compile, and what is the same text as an earlier mutant.
+- `except a.b`, which cosmic-ray cannot replace; what does not compile; and what is the same text
+  as an earlier mutant.
 """
 
 import ast
@@ -141,7 +142,10 @@ def mutants_of(source: str) -> Iterator[Mutant]:
                 if any(a <= (first[0], first[1] + shift) < b for a, b in skipped):
                     continue
                 own = copy.deepcopy(node, {id(node.parent): node.parent})
-                changed = operator.mutate(own, index)
+                try:
+                    changed = operator.mutate(own, index)
+                except AttributeError:  # `except a.b`: cosmic-ray replaces names without dots
+                    continue
                 text = _spliced(source, starts, node, changed.get_code() if changed else "")
                 if text in seen or (name in UNSURE and not _compiles(text)):
                     continue

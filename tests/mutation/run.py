@@ -119,12 +119,11 @@ def examine(module: str, tests: list[str], options: argparse.Namespace) -> bool:
 
 def row(module: str, mutants: int, missing: int, alive: int, bare: int) -> str:
     """One line of the table in README.md."""
-    tried = mutants - missing
-    killed = tried - alive
-    if not tried:
-        return f"| `{module}` | {mutants} | not run | | | |"
-    share = f"{killed}, {1000 * killed // tried / 10} %"
-    return f"| `{module}` | {mutants} | {missing or ''} | {share} | {alive - bare} | {bare} |"
+    killed, explained = mutants - missing - alive, alive - bare
+    if missing == mutants:
+        return f"| `{module}` | {mutants} | all | | | | |"
+    share = f"{1000 * killed // max(1, killed + bare) / 10} %"
+    return f"| `{module}` | {mutants} | {missing} | {killed} | {explained} | {bare} | {share} |"
 
 
 def main() -> int:
