@@ -9,7 +9,7 @@ SECONDS ?= 60
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit bare proofs fuzz bench gpu hashes audit-dependencies clean
+.PHONY: help certify test lint types imports docs unit bare proofs fuzz bench mutants gpu hashes audit-dependencies clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -82,6 +82,10 @@ fuzz: $(VENV)/development  ## Hostile bytes to each reader for SECONDS=60, guide
 bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \
 	    -p no:xdist -W ignore --benchmark-columns=median,rounds
+
+mutants: $(VENV)/development  ## Mutants of reference and certification: each killed, or explained
+	$(PIP) --requirement tests/mutation/requirements.txt
+	nice -n 19 $(BIN)/python -m tests.mutation.run
 
 gpu: $(VENV)/development  ## Everything that needs a CUDA device (and MNIST, BAGCERT_DATA): a JSON record
 	$(BIN)/python -m tests.gpu.record

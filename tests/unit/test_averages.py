@@ -65,3 +65,12 @@ def test_domain() -> None:
         mean_accuracy_lower([1], 5, 0.5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="correct"):
         mean_accuracy([0.5], 1)  # type: ignore[list-item]
+
+
+def test_averages_at_the_ends_of_their_domain() -> None:
+    assert mean_accuracy([1, 2, 3], 4) == Fraction(1, 2)
+    assert mean_accuracy([2**15] * 2**16, 2**15) == 1  # 2^16 models of 16 bits each
+    with pytest.raises(ValueError, match="65537 models are too many"):
+        mean_accuracy([0] * (2**16 + 1), 2**15)
+    with pytest.raises(ValueError, match=r"correct\[1\] must be at least 0"):
+        mean_accuracy([0, -1], 4)

@@ -2,6 +2,7 @@
 
 from collections import Counter, OrderedDict, UserDict, deque
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 from itertools import product
 from types import MappingProxyType
@@ -14,7 +15,17 @@ import torch
 
 from bagcert.fastpath.certification.bulk import certify_votes
 from bagcert.reference import Abstention, Attack, Method, Residual, certify, label_bounds
-from bagcert.reference.bounds import levels, pair_bounds, proven_level, rank
+from bagcert.reference.bounds import (
+    Reason,
+    checked_counts,
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+    levels,
+    once_for_each_pair,
+    pair_bounds,
+    proven_level,
+    rank,
+)
 from bagcert.reference.setting import Setting
 
 COUNTS = [90, 990, 20]
@@ -95,7 +106,7 @@ def test_a_setting_is_checked_when_it_is_made() -> None:
     assert made == Setting(9, 2, 3, 10, Fraction(1, 8), Method.COHEN, Attack.DELETE, Residual.NONE)
     assert type(made.n) is int
     assert type(made.method) is Method
-    right = {"n": 9, "k": 2, "classes": 3, "models": 10, "level": Fraction(1, 8)}
+    right: dict[str, Any] = {"n": 9, "k": 2, "classes": 3, "models": 10, "level": Fraction(1, 8)}
     wrong: list[tuple[str, Any, type[Exception]]] = [
         ("n", 0, ValueError), ("n", 10**12 + 1, ValueError), ("k", 0, ValueError),
         ("k", 2**20, ValueError), ("classes", 1, ValueError), ("classes", 65_537, ValueError),
@@ -107,3 +118,101 @@ def test_a_setting_is_checked_when_it_is_made() -> None:
     for name, value, error in wrong:
         with pytest.raises(error, match=f"^{name} must"):
             Setting(**{**right, name: value})
+    for name, value in (("n", 1), ("k", 1), ("classes", 2), ("classes", 65_536), ("models", 1),
+                        ("models", 10**6)):  # fmt: skip
+        assert getattr(Setting(**{**right, name: value}), name) == value
+    with pytest.raises(FrozenInstanceError):
+        made.n = 10  # type: ignore[misc]
+    assert not hasattr(made, "__dict__")
+
+
+@pytest.mark.parametrize(
+    ("method", "classes", "bound", "sign_test", "proven"),
+    [
+        ("simuem", 2, "1/2", None, "1"), ("simuem", 3, "1/3", None, "4/3"),
+        ("simuem", 10, "1/10", None, "11/10"),
+        ("cohen", 2, "1/2", None, "1"), ("cohen", 3, "1/2", None, "1"),
+        ("selected", 2, "99/100", "1/100", "1"), ("selected", 3, "99/200", "1/200", "1"),
+        ("selected", 10, "99/200", "1/900", "1"),
+    ],
+)  # fmt: skip
+def test_levels_as_shares_of_what_one_example_gets(
+    method: str, classes: int, bound: str, sign_test: str | None, proven: str
+) -> None:
+    for level in (Fraction(1, 1000), Fraction(1, 3)):
+        sign = None if sign_test is None else level * Fraction(sign_test)
+        assert levels(level, classes, method) == (level * Fraction(bound), sign)
+        assert proven_level(level, classes, method) == level * Fraction(proven)
+
+
+@pytest.mark.parametrize(
+    ("votes", "due"),
+    [
+        ([5, 5, 1], (0, 1)), ([1, 5, 5], (1, 2)), ([5, 1, 5], (0, 2)), ([2, 5, 2], (1, 0)),
+        ([0, 0, 1], (2, 0)), ([1, 2], (1, 0)), ([4, 4, 4], (0, 1)), ([1, 2, 3], (2, 1)),
+    ],
+)  # fmt: skip
+def test_between_equal_counts_the_smaller_label_is_first(
+    votes: list[int], due: tuple[int, int]
+) -> None:
+    assert rank(votes) == due
+
+
+def test_counts_at_the_ends_of_their_domain() -> None:
+    assert checked_counts([0, 1]) == ([0, 1], 1)
+    assert checked_counts([10**6, 0]) == ([10**6, 0], 10**6)
+    votes, total = checked_counts([0] * 65_535 + [1])
+    assert (len(votes), total) == (65_536, 1)
+
+
+def test_each_method_takes_its_own_bounds() -> None:
+    level = Fraction(3, 10)
+    for counts in ([8, 2, 2], [12, 0, 0], [7, 4, 1], [40, 3, 2]):
+        top, second, total = max(counts), sorted(counts)[1], sum(counts)
+        for method in Method:
+            beta = levels(level, 3, method).bound
+            low = clopper_pearson_lower(top, total, beta)
+            high = 1 - low
+            if method != Method.COHEN:
+                high = min(high, clopper_pearson_upper(second, total, beta))
+            due = (low, high) if low > high else Abstention(Reason.BOUNDS)
+            if method == Method.SELECTED and top < 12:
+                due = Abstention(Reason.SELECTION)
+            assert pair_bounds(top, second, total, 3, level, method) == due
+    assert clopper_pearson_upper(2, 12, level / 3) < 1 - clopper_pearson_lower(8, 12, level / 3)
+
+
+def test_bounds_that_meet_are_an_abstention() -> None:
+    # Pr(Bin(2, 1/2) >= 2) = 1/4 exactly, so p_l = 1/2 = p_s at a = 1/2; a little more, and less.
+    for more, apart in ((Fraction(0), False), (Fraction(1, 10**6), True)):
+        found = label_bounds([2, 0], Fraction(1, 2) + more, method="cohen")
+        assert (found == Abstention(Reason.BOUNDS)) is not apart
+
+
+@pytest.mark.parametrize(
+    ("counts", "tail"),
+    [([10, 0], "1/1024"), ([14, 1], "1/2048"), ([1, 14, 0], "1/2048"), ([0, 0, 0, 12], "1/4096")],
+)
+def test_the_sign_test_is_passed_at_a_tie(counts: list[int], tail: str) -> None:
+    level = Fraction(tail) * 100 * (len(counts) - 1)  # so that its level is the tail itself
+    assert label_bounds(counts, level) != Abstention(Reason.SELECTION)
+    less = level - Fraction(1, 10**12)
+    assert label_bounds(counts, less) == Abstention(Reason.SELECTION)
+
+
+def test_lower_bounds_are_on_the_grid_and_no_vote_has_0() -> None:
+    assert clopper_pearson_lower(0, 1, "1/4") == clopper_pearson_lower(0, 9, "1/4") == 0
+    assert clopper_pearson_lower(1, 1, "1/4") == Fraction(1, 4)
+    assert clopper_pearson_lower(1, 1, "2/3") == Fraction(2**54 // 3, 2**53)  # an odd multiple
+
+
+def test_a_pair_is_asked_about_once_and_answered_in_each_row() -> None:
+    asked: list[list[int]] = []
+
+    def ask(row: Any) -> int:
+        asked.append(row)
+        return len(asked)
+
+    rows = [[5, 3, 1], [3, 1, 5], [4, 4, 1], [1, 5, 3], [1, 4, 4]]
+    assert list(once_for_each_pair(rows, ask)) == [(0, 1), (2, 1), (0, 2), (1, 1), (1, 2)]
+    assert asked == [[5, 3, 1], [4, 4, 1]]

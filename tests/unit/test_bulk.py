@@ -12,7 +12,7 @@ import torch
 
 from bagcert.fastpath.certification import bulk, pairs
 from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
-from bagcert.fastpath.certification.top_two import CHUNK, top_two
+from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Certificate, Method, Residual, Scope, certify
@@ -302,3 +302,34 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
         grown.append(int(result.stdout))
     # Kilobytes. In memory 300,000 more rows would be 10 MB of results alone.
     assert grown[1] - grown[0] < 6_000, grown
+
+
+def test_each_row_of_a_tensor_is_refused_for_each_reason_alone() -> None:
+    for row, words in (
+        ([2, 1, -1], "row 1 has the negative count -1"),
+        ([2, 1, 0], "row 1 sums to 3"),
+        ([1, 0, 0], "row 1 sums to 1"),
+    ):
+        for counts in (torch.tensor([[1, 1, 0], row]), np.array([[1, 1, 0], row])):
+            with pytest.raises(ValueError, match=words):
+                certify_votes(counts, 10, 2, ALPHA)
+    for tensor in (torch.tensor([[True, False]]), torch.tensor([[1j, 2j]])):
+        with pytest.raises(TypeError, match="integers, not torch"):
+            certify_votes(tensor, 10, 2, ALPHA)
+
+
+def test_counts_at_the_ends_of_the_kernels_limits() -> None:
+    row = np.array([[1, 0]])
+    assert as_counts(np.broadcast_to(row, (10**8, 2))).shape == (10**8, 2)
+    with pytest.raises(ValueError, match="at most 100000000 rows, not 100000001"):
+        as_counts(np.broadcast_to(row, (10**8 + 1, 2)))
+    for classes in (2, 2**16):
+        assert as_counts(np.eye(1, classes, dtype=int)).shape == (1, classes)
+    for classes in (1, 2**16 + 1):
+        with pytest.raises(ValueError, match=f"2 to 65536 classes, not {classes}"):
+            as_counts(np.eye(1, classes, dtype=int))
+    for total in (1, 10**6):
+        assert as_counts([[total, 0]]).tolist() == [[total, 0]]
+    for total in (0, 10**6 + 1):
+        with pytest.raises(ValueError, match=f"row 0 sums to {total}; N must be 1 to 1000000"):
+            as_counts([[0, total]])

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy
 
 from bagcert.reference import (
     certified_poisoning_size,
@@ -13,7 +14,7 @@ from bagcert.reference import (
     clopper_pearson_upper,
     label_bounds,
 )
-from bagcert.reference.arithmetic.arguments import as_integer, as_rational
+from bagcert.reference.arithmetic.arguments import as_integer, as_rational, check_setting, nearest
 from bagcert.reference.arithmetic.roots import floor_root
 
 
@@ -29,6 +30,10 @@ def test_anything_with_index_is_an_integer_but_a_bool() -> None:
     for value in (True, 1.0, "1", None, Fraction(1)):
         with pytest.raises(TypeError, match=r"^n must be an integer"):
             as_integer("n", value, 0)
+    assert as_rational("alpha", Index()) == 3
+    for other in (True, None, b"1/2"):
+        with pytest.raises(TypeError, match=r"^alpha must be a rational"):
+            as_rational("alpha", other)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,7 @@ def test_anything_with_index_is_an_integer_but_a_bool() -> None:
         ("2/4", Fraction(1, 2)),
         ("1", Fraction(1)),
         ("00.50", Fraction(1, 2)),
+        ("0." + 37 * "0" + "1", Fraction(1, 10**38)),
     ],
 )
 def test_rationals_are_read_exactly(text: str, value: Fraction) -> None:
@@ -83,13 +89,20 @@ CALLS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: certified_poisoning_size(10, 2, 1, 0, attack="all"), ValueError, "attack"),
     (lambda: certified_poisoning_size(10, 2, 1, 0, residual="no"), ValueError, "residual"),
     (lambda: clopper_pearson_lower(2, 1, "1/2"), ValueError, "count"),
+    (lambda: clopper_pearson_lower(-1, 1, "1/2"), ValueError, "count"),
     (lambda: clopper_pearson_upper(-1, 1, "1/2"), ValueError, "count"),
+    (lambda: clopper_pearson_upper(2, 1, "1/2"), ValueError, "count"),
+    (lambda: clopper_pearson_upper(0, 0, "1/2"), ValueError, "total"),
+    (lambda: clopper_pearson_upper(0, 10**6 + 1, "1/2"), ValueError, "total"),
     (lambda: clopper_pearson_lower(1, 0, "1/2"), ValueError, "total"),
     (lambda: clopper_pearson_lower(1, 10**6 + 1, "1/2"), ValueError, "total"),
     (lambda: clopper_pearson_lower(1, 1, 0), ValueError, "beta"),
     (lambda: clopper_pearson_lower(1, 1, 1), ValueError, "beta"),
     (lambda: label_bounds([1], "1/2"), ValueError, "counts"),
+    (lambda: label_bounds([0] * 65_537, "1/2"), ValueError, "2 to 65536 classes, not 65537"),
     (lambda: label_bounds([0, 0], "1/2"), ValueError, "sum of counts"),
+    (lambda: label_bounds([10**6, 1], "1/2"), ValueError, "sum of counts"),
+    (lambda: label_bounds([10**6 + 1, 0], "1/2"), ValueError, r"counts\[0\]"),
     (lambda: label_bounds([3, -1], "1/2"), ValueError, r"counts\[1\]"),
     (lambda: label_bounds([3, 1.0], "1/2"), TypeError, r"counts\[1\]"),  # type: ignore[list-item]
     (lambda: label_bounds([3, 1], 0.5), TypeError, "level"),  # type: ignore[arg-type]
@@ -107,6 +120,27 @@ def test_arguments_outside_the_domain_are_named(
     assert len(str(caught.value)) < 300
 
 
+def test_lists_are_bounded_by_the_bits_of_all_together() -> None:
+    for n, k in ((1, 1), (1, 2**20), (10**12, 26_214), (50, 2**20 // 6)):
+        assert check_setting(n, k) == (n, k)
+    for n, k in ((1, 2**20 + 1), (10**12, 26_215), (50, 2**20 // 6 + 1)):
+        with pytest.raises(ValueError, match=f"^k must be at most {k - 1} for n = {n} "):
+            check_setting(n, k)
+
+
+def test_a_number_of_200_bits_is_shown_and_a_longer_one_is_not() -> None:
+    for number, text in (
+        (2**200 - 1, str(2**200 - 1)),
+        (2**200, "a number of more than 60 digits"),
+    ):
+        with pytest.raises(ValueError, match=f"^n must be at most 5, not {text}$"):
+            as_integer("n", number, 0, 5)
+
+
+def test_five_names_are_proposed() -> None:
+    assert nearest("x", [f"x{i}" for i in range(9)]).count(", ") == 4
+
+
 def test_floor_roots_on_and_beside_perfect_powers() -> None:
     for degree in (1, 2, 3, 100, 1000):
         for root in (1, 2, 59_999):
@@ -114,3 +148,12 @@ def test_floor_roots_on_and_beside_perfect_powers() -> None:
             assert floor_root(power, degree) == root
             assert floor_root(power - 1, degree) == root - 1
             assert floor_root(power + 1, degree) == root + (degree == 1)
+
+
+@pytest.mark.parametrize(("value", "wrong"), [(8, 1), (8, 3), (26, 3)])
+def test_a_wrong_root_is_an_error_and_no_answer(
+    value: int, wrong: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sympy, "integer_nthroot", lambda value, degree: (wrong, False))
+    with pytest.raises(ArithmeticError, match="is wrong for a root of degree 3"):
+        floor_root(value, 3)

@@ -1,13 +1,20 @@
 """Plans: each number beside its neighbour, by certifying both."""
 
 import json
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 
 import pytest
 
-from bagcert.reference import Attack, Certificate, Method, Residual, certify
-from bagcert.reference.planning import largest_list, plan
+from bagcert.reference import (
+    Attack,
+    Certificate,
+    Method,
+    Residual,
+    certified_poisoning_size,
+    certify,
+)
+from bagcert.reference.planning import _first, largest_list, plan
 from bagcert.reference.setting import Setting
 from tests.cli.test_commands import bagcert
 
@@ -79,3 +86,96 @@ def test_without_lists_the_grid_has_its_own() -> None:
     assert status == 0
     assert "N = 100000" in out
     assert "largest k that certifies r with N = 100000: " in out
+
+
+def certified(votes: list[int], target: int, level: Fraction, **chosen: str) -> bool:
+    found = certify(votes, 30, 2, level, **chosen)
+    return isinstance(found, Certificate) and found.radius >= target
+
+
+@pytest.mark.parametrize(
+    ("method", "attack", "scope"),
+    [("simuem", "any", "each"), ("cohen", "delete", "simultaneous"), ("selected", "any", "each")],
+)
+def test_a_plan_beside_every_vote_there_is(method: str, attack: str, scope: str) -> None:
+    level = Fraction(1, 10) / (1 if scope == "each" else 4)
+    chosen = {"method": method, "attack": attack, "residual": "none"}
+    limit = certified_poisoning_size(30, 2, 1, 0, attack=attack, residual="none")
+    for total in (6, 17):
+        tables = [
+            [top, second, total - top - second]
+            for top in range(total + 1)
+            for second in range(max(0, total - 2 * top), min(top, total - top) + 1)
+        ]
+        for target in (0, 3, 5, 29):
+            outcomes: dict[int, set[bool]] = {}
+            for votes in tables:
+                outcomes.setdefault(votes[0], set()).add(certified(votes, target, level, **chosen))
+            found = plan(30, 2, 3, total, 4, "1/10", target, scope=scope, **chosen)
+            assert found.sufficient_votes == min(
+                (t for t in outcomes if all(outcomes[t])), default=None
+            )
+            assert found.necessary_votes == min(
+                (t for t in outcomes if any(outcomes[t])), default=None
+            )
+            assert found.possible == any(map(any, outcomes.values()))
+            assert (found.level, found.limit) == (level, limit)
+        best = certify([total, 0, 0], 30, 2, level, **chosen)
+        assert found.largest_radius == (best.radius if isinstance(best, Certificate) else None)
+
+
+def test_the_fewest_models_certify_and_one_fewer_do_not() -> None:
+    chosen = {"method": "cohen", "attack": "delete", "residual": "none"}
+    level = Fraction(1, 10)
+    for target in (0, 1, 5, 20, 28, 29):
+        found = plan(30, 2, 3, 1, 4, level, target, scope="each", **chosen).smallest_models
+        assert found is not None
+        assert certified([found, 0, 0], target, level, **chosen)
+        assert found == 1 or not certified([found - 1, 0, 0], target, level, **chosen)
+    beyond = plan(30, 2, 3, 1, 4, level, 30, scope="each", **chosen)
+    assert (beyond.smallest_models, beyond.limit, beyond.possible) == (None, 29, False)
+    nothing = plan(2, 1, 2, 9, 1, "1/2", 1, residual="paper")
+    assert (nothing.limit, nothing.smallest_models) == (0, None)
+
+
+def test_a_plan_wants_no_negative_radius() -> None:
+    with pytest.raises(ValueError, match="radius must be at least 0"):
+        plan(30, 2, 3, 9, 1, "1/10", -1)
+
+
+def test_the_largest_radius_is_that_of_votes_that_all_agree() -> None:
+    # The sign test is met exactly by 10 of 10 votes; with one vote more, against, it is not.
+    level = Fraction(100, 2**10)
+    found = plan(30, 2, 2, 10, 1, level, 0, residual="none")
+    due = certify([10, 0], 30, 2, level, residual="none")
+    assert isinstance(due, Certificate)
+    assert found.largest_radius == due.radius
+    assert (found.sufficient_votes, found.necessary_votes) == (10, 10)
+    with pytest.raises(FrozenInstanceError):
+        found.limit = 1  # type: ignore[misc]
+    assert not hasattr(found, "__dict__")
+
+
+def test_no_gap_is_no_radius_and_half_a_list_is_radius_0() -> None:
+    # n = 2, k = 1. `paper`: floor(2 p_l) - ceil(2 p_s) = 0. `none`: 0 < 2 (p_l - p_s) < 1.
+    for residual, due in (("paper", None), ("none", 0)):
+        found = plan(2, 1, 2, 4, 1, "1/2", 0, method="cohen", residual=residual)
+        assert found.largest_radius == due
+
+
+@pytest.mark.parametrize(("n", "most"), [(1, 2**20), (2, 2**19)])
+def test_any_list_within_the_limit_certifies_radius_0(n: int, most: int) -> None:
+    setting = Setting(n, 1, 2, 100, Fraction(1, 100), residual=Residual.NONE)
+    assert largest_list(setting, 0) == most
+
+
+def test_the_first_value_is_found_without_leaving_the_range() -> None:
+    for low in (-3, 0, 5):
+        for high in range(low, low + 40):
+            for first in range(low, high + 2):
+
+                def holds(v: int, low: int = low, high: int = high, first: int = first) -> bool:
+                    assert low <= v <= high
+                    return v >= first
+
+                assert _first(low, high, holds) == (first if first <= high else None)

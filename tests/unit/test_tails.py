@@ -6,7 +6,13 @@ from math import comb, factorial
 import pytest
 
 from bagcert.reference.arithmetic import tails
-from bagcert.reference.arithmetic.tails import tail_enclosure
+from bagcert.reference.arithmetic.tails import (
+    Enclosure,
+    point_enclosure,
+    power_enclosure,
+    tail_at_most,
+    tail_enclosure,
+)
 
 
 def quotient(total: int, count: int, q: Fraction) -> Fraction:
@@ -72,3 +78,85 @@ def test_enclosures_of_large_tails_hold_the_exact_sum() -> None:
             unit = Fraction(2) ** found.exponent
             assert found.low * unit <= exact <= found.high * unit
         assert (found.high - found.low) * unit < exact / 2**130 + Fraction(1, 2**300)
+
+
+def ends(found: Enclosure) -> tuple[Fraction, Fraction]:
+    unit = Fraction(2) ** found.exponent
+    return found.low * unit, found.high * unit
+
+
+def test_products_and_quotients_are_enclosed_to_the_unit() -> None:
+    values = [Enclosure(low, low + more, e) for low in (1, 3, 7, 10, 255)
+              for more in (0, 1) for e in (-2, 0, 3)]  # fmt: skip
+    for one in values:
+        for other in values:
+            (a, b), (c, d) = ends(one), ends(other)
+            for precision in (1, 2, 5, 40):
+                for found, low, high in (
+                    (one.times(other, precision), a * c, b * d),
+                    (one.over(other, precision), a / d, b / c),
+                ):
+                    assert ends(found)[0] <= low <= high <= ends(found)[1]
+                    assert found.high.bit_length() <= precision + 1
+                    width = ends(found)[1] - ends(found)[0] - (high - low)
+                    assert width < 2 * high / 2 ** (precision - 1)
+
+
+def test_an_end_is_rounded_where_it_is_too_long_and_not_before() -> None:
+    assert Enclosure(15, 15, 2).rounded(4) == (15, 15, 2)
+    assert Enclosure(16, 16, 2).rounded(4) == (8, 8, 3)
+    assert Enclosure(17, 17, 2).rounded(4) == (8, 9, 3)
+    assert Enclosure(16, 16, 2).rounded(5) == (16, 16, 2)
+
+
+@pytest.mark.parametrize(
+    ("enclosure", "level", "due"),
+    [
+        ((2, 3, 0), "1", 1), ((2, 3, 0), "2", None), ((2, 3, 0), "5/2", None), ((2, 3, 0), "3", -1),
+        ((2, 3, 0), "4", -1), ((1, 1, 3), "8", -1), ((1, 1, 3), "7", 1), ((1, 1, -3), "1/8", -1),
+        ((1, 1, -3), "1/9", 1), ((1, 2, -1), "1/2", None), ((1, 2, 1), "3", None),
+        ((2, 3, -1), "1", None), ((2, 3, 1), "4", None), ((2, 3, 1), "6", -1),
+        ((2, 3, -1), "3/2", -1),
+    ],
+)  # fmt: skip
+def test_a_comparison_is_open_only_between_the_ends(
+    enclosure: tuple[int, int, int], level: str, due: int | None
+) -> None:
+    assert Enclosure(*enclosure).compared_to(Fraction(level)) == due
+
+
+def test_tails_at_the_ends_of_the_domain() -> None:
+    almost = Fraction(10**40 - 1, 10**40)
+    for count, q in ((0, Fraction(0)), (0, Fraction(1, 2)), (0, Fraction(1)), (2, Fraction(1))):
+        assert tail_at_most(3, count, q, Fraction(1))  # the tail is 1
+        assert not tail_at_most(3, count, q, almost)
+    for count in (1, 3):
+        assert tail_at_most(3, count, Fraction(0), Fraction(0))  # the tail is 0
+    assert not tail_at_most(3, 3, Fraction(1, 2), Fraction(0))
+
+
+@pytest.mark.parametrize("precision", [1, 2, 3, 24, 96])
+def test_powers_are_enclosed(precision: int) -> None:
+    for base in (0, 1, 2, 3, 10, 2**53 - 1):
+        for exponent in (*range(9), 100):
+            low, high = ends(power_enclosure(base, exponent, precision))
+            assert low <= base**exponent <= high
+
+
+@pytest.mark.parametrize("precision", [24, 96])
+def test_single_terms_are_enclosed(precision: int) -> None:
+    for total in (1, 2, 7, 40):
+        for count in range(1, total + 1):
+            for q in (Fraction(1, 3), Fraction(1, 2), Fraction(9, 10)):
+                due = comb(total, count) * q**count * (1 - q) ** (total - count)
+                low, high = ends(point_enclosure(total, count, q, precision))
+                assert low <= due <= high
+                assert high - low < due / 2 ** (precision - 16)
+
+
+def test_exact_tails_by_their_definition_from_either_side() -> None:
+    for total in (1, 2, 3, 6):
+        for count in range(1, total + 1):
+            for q in (Fraction(1, 3), Fraction(1, 2), Fraction(4, 5)):
+                terms = [comb(total, x) * q**x * (1 - q) ** (total - x) for x in range(total + 1)]
+                assert tails._exact_tail(total, count, q) == sum(terms[count:])

@@ -204,6 +204,63 @@ def test_the_limits_are_those_of_the_writer_and_the_reader() -> None:
     assert checker.MAX_N - 1 == schema.MAX_INDEX
 
 
+def test_the_limits_are_those_that_the_format_states() -> None:
+    text = (Path(checker.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
+    assert f"`max(2^20, {checker.RADIUS_BYTES} d + {checker.SUMMARY_BYTES})`" in text
+    assert text.count(f"at most {checker.MAX_DIGITS} digits") == 2
+    assert "at most 2^20 bytes" in text
+    assert "at most 2^20 pairs" in text
+    assert checker.MAX_LINE == checker.MAX_RADII == 2**20
+
+
+LONG = "k" * 256
+RULES: list[tuple[dict[str, checker.Rule], str, list[Any], list[Any]]] = [
+    (checker.HEADER, "format", ["bagcert-certificate/1"], ["bagcert-certificate/2", 1]),
+    (checker.HEADER, "n", [1, 10**12], [0, 10**12 + 1, True, "1"]),
+    (checker.HEADER, "k", [1, 2**20 // 6], [0, 2**20 // 6 + 1, True]),  # n = 50 has six digits
+    (checker.HEADER, "classes", [2, 2**16], [1, 2**16 + 1, True]),
+    (checker.HEADER, "models", [1, 10**6], [0, 10**6 + 1, True]),
+    (checker.HEADER, "examples", [1, 10**8], [0, 10**8 + 1, True]),
+    (checker.HEADER, "alpha", ["1/2", "1/1" + "0" * 37, "9" * 19 + "/1" + "0" * 19],
+     ["1/1" + "0" * 38, "2/4", "12/15", "1/1", "3/2", "0/1", "01/2", "1/2 ", "1", 1]),
+    (checker.HEADER, "class_names", [["a", "b", "c"], ["a", "b", LONG]],
+     [["a", "b"], ["a", "b", "c", "d"], ["a", "b", "b"], ["a", "b", LONG + "k"], ["a", "b", 1],
+      "abc", ("a", "b", "c")]),
+    (checker.HEADER, "provenance",
+     [{}, {str(i): LONG for i in range(64)}, {LONG: ""}],
+     [{str(i): "" for i in range(65)}, {LONG + "k": ""}, {"a": LONG + "k"}, {"a": 1}, []]),
+    (checker.ROW, "index", [0, 10**12 - 1], [-1, 10**12, True]),
+    (checker.ROW, "counts", [[1, 2, 3], [0, 0, -1]],
+     [[1, 2], [1, 2, 3, 4], [1, 2, True], [1, 2, "3"], [1, 2, None], "123", (1, 2, 3)]),
+    (checker.ROW, "label", [0, 2], [-1, 3, True]),
+    (checker.ROW, "truth", [0, 2], [-1, 3, True]),
+    (checker.ROW, "radius", [0, 10**20 - 1], ["0", True, None]),
+    (checker.ROW, "worst_size", [0, 10**20 - 1], ["0", True, None]),
+    (checker.ROW, "p_lower", ["0x0.0p+0", "0x1.0000000000000p-1"], ["0x1.0p-1", 0, "0.5", "0"]),
+    (checker.ROW, "p_upper", ["0x0.0p+0", "0x1.0000000000000p-1"], ["0x1.0p-1", 0, "0.5", "0"]),
+    (checker.SUMMARY, "count", [7], [6, 8, True]),
+    (checker.SUMMARY, "sha256", ["d"], ["e", 1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rules", "key", "good", "bad"), RULES, ids=lambda v: str(v)[:12])
+def test_each_value_is_held_to_its_range_at_both_ends(
+    rules: dict[str, checker.Rule], key: str, good: list[Any], bad: list[Any]
+) -> None:
+    header = {"n": 50, "classes": 3, "examples": 7, "sha256": "d"}
+    for value in good:
+        assert rules[key](value, header) is True, value
+    for value in bad:
+        assert rules[key](value, header) is False, value
+
+
+def test_an_integer_has_at_most_twenty_digits() -> None:
+    assert checker.natural("9" * 20) == 10**20 - 1
+    for digits in ("1" * 21, "-1", "1.0", "", "NaN"):
+        with pytest.raises(ValueError):  # noqa: PT011 - it has no message
+            checker.natural(digits)
+
+
 # --- streams -------------------------------------------------------------------------------------
 
 

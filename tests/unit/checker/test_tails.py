@@ -11,6 +11,7 @@ from bagcert.reference import checker
 from tests.vectors.certificates.oracle import ONE, exact_lower, exact_tail
 
 Spent = list[tuple[int, int]]
+HALF = ONE // 2
 
 
 def boundary_points() -> list[int]:
@@ -148,3 +149,25 @@ def test_precision_is_paid_for() -> None:
     assert not checker.tail_at_most(10**6, 700_000, ONE // 4 * 3, Fraction(1, 1000), spend)
     assert len(spent) == 1
     assert spent[0][0] < 1000
+
+
+@pytest.mark.parametrize(
+    ("N", "x", "t"),
+    [
+        (10**6, 500_100, HALF), (10**6, 700_000, ONE // 4 * 3), (10**6, 999_999, HALF),
+        (9_999, 5_400, HALF), (9_999, 5_001, HALF), (9_999, 4_990, HALF), (20, 12, ONE // 3),
+        (81, 50, HALF), (80, 50, HALF),
+    ],
+)  # fmt: skip
+def test_a_tail_costs_what_the_budget_says(N: int, x: int, t: int) -> None:
+    """100 + min(N - x, steps), steps = 16 + min(18 N^(1/4), 300 / z^2), on the side summed."""
+    spent: Spent = []
+    checker.tail_at_most(N, x, t, Fraction(1, 10**6), lambda *cost: spent.append(cost))
+    p = Fraction(t, ONE)
+    if (N - x) * p > (x + 1) * (1 - p):
+        x, p = N - x + 1, 1 - p
+    z2 = (x - N * p) ** 2 / (N * p * (1 - p))
+    steps = 18 * math.isqrt(math.isqrt(N))
+    if steps * z2 > 300:
+        steps = math.floor(300 / z2)
+    assert spent[0] == (100 + min(N - x, 16 + steps), 96)

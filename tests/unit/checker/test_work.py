@@ -47,6 +47,53 @@ def test_more_work_than_the_text_allows_is_malformed(monkeypatch: pytest.MonkeyP
     assert found.message == f"more work than {least - 1} steps and 1 a byte of text"
 
 
+def test_work_is_weighed_by_the_length_of_the_numbers() -> None:
+    examination = checker.Examination(io.BytesIO())
+    for bits, weight in (
+        (0, 1),
+        (511, 1),
+        (512, 2),
+        (1023, 2),
+        (1024, 3),
+        (2048, 9),
+        (2**17, 4097),
+    ):
+        examination.work = 0
+        examination.spend(7, bits)
+        assert examination.work == 7 * weight
+
+
+def test_the_budget_is_met_to_the_step() -> None:
+    examination = checker.Examination(io.BytesIO())
+    for size in (0, 3):
+        examination.size, examination.work = size, 0
+        examination.spend(3_000_000 + 20 * size, 96)
+        with pytest.raises(checker.Fault, match="more work than 3000000 steps and 20 a byte"):
+            examination.spend(1, 96)
+
+
+def test_a_comparison_costs_eight_steps_for_each_digit_of_k() -> None:
+    spent: list[tuple[int, int]] = []
+    for k, digits in ((1, 1), (3, 2), (4, 3), (1000, 10)):
+        spent.clear()
+        judge = checker.Judge(
+            SELECTED | {"examples": 1, "n": 50, "k": k}, lambda *cost: spent.append(cost)
+        )
+        assert judge.larger(lambda bits: (2, 2, 0), lambda bits: (1, 1, 0))
+        assert not judge.larger(lambda bits: (1, 1, 0), lambda bits: (1, 1, 0))
+        assert spent == 2 * [(8 * digits, 128)]
+        # Open at 128 bits and at 512, decided at 2048.
+        spent.clear()
+        assert judge.larger(lambda bits: (2 if bits > 512 else 0, 3, 0), lambda bits: (1, 1, 0))
+        assert [bits for _, bits in spent] == [128, 512, 2048]
+        for low, high in ((1, 3), (0, 2)):  # open by one: equal is not larger, nor is it smaller
+
+            def closing(bits: int, low: int = low, high: int = high) -> checker.Between:
+                return (low, high, 0) if bits < 512 else (2, 2, 0)
+
+            assert judge.larger(closing, lambda bits: (1, 1, 0))
+
+
 COSTLY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a false bound": (
         {"models": 10**6, "classes": 2, "method": "cohen", "alpha": "9/10"},
