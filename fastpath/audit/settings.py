@@ -30,7 +30,7 @@ _MOST_OF: Final = {
 _LAYERS: Final = frozenset({"hidden_layer_sizes", "layers"})
 _MOST_LAYERS: Final = 32
 _MOST_UNITS: Final = 4096
-#: Regularisation, rates, shapes and the like, whose size costs nothing.
+#: Regularisation, rates, shapes, digests and the like, whose size costs nothing.
 _FREE: Final = frozenset(
     {
         "C",
@@ -40,6 +40,7 @@ _FREE: Final = frozenset(
         "lr",
         "l2_regularization",
         "reg_param",
+        "weights_sha256",
         "verbose",
         "shape",
         "max_samples",

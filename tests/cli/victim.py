@@ -18,6 +18,9 @@ import bagcert.fastpath.training.ensemble  # noqa: F401  # so that children need
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import load_dataset
 
+# A background job of a shell ignores Ctrl-C, and its children with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def child(arguments: list[str], log: Path) -> int:
     """Run the command in a child process; its standard error goes to ``log``."""
