@@ -88,6 +88,10 @@ def read_npy(file: IO[bytes], name: str, expected: Expected) -> NDArray[Any]:
 def _read_members(file: IO[bytes], members: Mapping[str, Expected]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     unpacked = 0
+    # zipfile finds an archive behind other bytes, and numpy does not.
+    file.seek(0)
+    if file.read(2) != b"PK":
+        raise ArrayError("not a readable .npz file: it does not begin as one")
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")

@@ -16,6 +16,7 @@ _EXTRAS: Final = {
     "scipy": ("scipy", "fast"),
     "gmpy2": ("gmpy2", "fast"),
     "torch": ("torch", "torch"),
+    "efficientnet-lite-pytorch": ("efficientnet-lite-pytorch", "imagenet"),
     "cloudpickle": ("cloudpickle", "dask"),
     "cryptography": ("cryptography", "dask"),
     "dask": ("dask", "dask"),

@@ -177,6 +177,16 @@ def test_arrays_that_are_refused(tmp_path: Path, changes: dict[str, object], mes
     assert str(refused.value).startswith(str(path))
 
 
+def test_an_archive_behind_other_bytes_is_none(tmp_path: Path) -> None:
+    """zipfile would find it; numpy, and so whoever looks at it with numpy, does not."""
+    path = stored(tmp_path)
+    content = path.read_bytes()
+    load_dataset(str(path))
+    path.write_bytes(b"\0P" + content)
+    with pytest.raises(ValueError, match=r"not a readable \.npz file: it does not begin as one"):
+        load_dataset(str(path))
+
+
 def test_no_file_of_arrays(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_dataset("none.npz", tmp_path)

@@ -63,7 +63,7 @@ class EfficientNetRidge(MetricRidge):
     weights_sha256: str = WEIGHTS
 
     title: ClassVar[str] = "efficientnet-ridge"
-    needs: ClassVar[tuple[str, ...]] = ("torch", "efficientnet-lite-pytorch")
+    needs: ClassVar[tuple[str, ...]] = ("efficientnet-lite-pytorch", "torch")
     chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
     def __post_init__(self) -> None:
