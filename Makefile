@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 RUN := runs/digits
 # Of `make fuzz`, for each reader.
 SECONDS ?= 60
+FUZZ ?= --seconds $(SECONDS)
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
@@ -77,7 +78,7 @@ proofs:  ## Coq: every theorem compiled, checked again, without axioms; the chec
 
 fuzz: $(VENV)/development  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
 	@for target in certificates votes datasets; do \
-	    $(BIN)/python -m tests.fuzz.run $$target --seconds $(SECONDS) || exit 1; done
+	    $(BIN)/python -m tests.fuzz.run $$target $(FUZZ) || exit 1; done
 
 bench: $(VENV)/development  ## Time the fast path, the vote stage and the networks, beside plain code
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/benchmarks/bench_*.py -s -q \

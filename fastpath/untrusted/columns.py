@@ -122,7 +122,7 @@ class Columns:
 
     def no_count(self, place: int, cell: str) -> str:
         """What to say of a cell that is no count: its column, and what else that could be."""
-        said = repr(self.names[place][:60])
+        said = _spelled(self.names[place])
         if looks_like_number(cell):
             return f" (column {said})"
         uses = ", ".join(f"{option} {said} for {what}" for option, what in _USES.items())
@@ -167,8 +167,14 @@ def ask_about(table: Table, options: TableOptions) -> None:
             raise _question(name, f"{counts[0, place]} in every row")
 
 
-def _question(name: str, why: str, use: str = "--label-column") -> VotesError:
+def _spelled(name: str) -> str:
+    """A column's name as it can be typed; less of one whose escapes would make a line a page."""
     said = repr(name[:60])
+    return said if len(said) <= 62 else repr(name[:15])
+
+
+def _question(name: str, why: str, use: str = "--label-column") -> VotesError:
+    said = _spelled(name)
     uses = dict(_USES)
     first = f"{use} {said} for {uses.pop(use)}"
     rest = "".join(f", {option} {said} for {what}" for option, what in uses.items())
