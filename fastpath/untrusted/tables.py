@@ -38,6 +38,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_REMARKS: Final = ("sep=,", "sep=;")
 _MARK: Final = "\ufeff"
 
 
@@ -145,6 +146,8 @@ def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
             raise VotesError(f"{where}: is not UTF-8; save the table as 'CSV UTF-8'") from None
         if number == 1:
             text = text.removeprefix(_MARK)
+            if text.strip().lower() in _REMARKS:
+                raise VotesError(f"{where}: tells Excel the separator and is no row; remove it")
         text = text.removesuffix("\n").removesuffix("\r")
         if not text.strip():
             blank = blank or number

@@ -101,6 +101,7 @@ def test_columns_that_may_be_labels_or_totals_are_asked_about_by_name() -> None:
         ("a,b\nNA,1\n", "line 2: 'NA' is not a plain integer; if column 'a' is no class, say"),
         ("\0" * 60 + ",b\nx,1\n", r"'(.x00){15}' is no class, say --label-column '(.x00){15}' f"),
         ("a" * 60 + ",b\nx,1\n", "column 'a{60}' is no class, say"),
+        ("sep=;\na;b\n1;2\n", "line 1: tells Excel the separator and is no row; remove it"),
         ("a,b,t\n1,2,cat\n", "'t' is no class, say --label-column 't' for true labels, --ind"),
         ("a,b\n1.000,5\n\n3,4\n", "line 3: is empty, between others"),
     ],
