@@ -7,7 +7,7 @@ blurred; each is shown twice, as it is and with three times the contrast, at noi
 another population than the training set: the two have correlation ρ.
 
 Where the constants come from: contrast, directions, noise and ρ were chosen among some thirty
-variants by models with k = 50 and 100 that drew from MNIST's first 6,000 training images and were
+variants by models with k = 50 and 100 that drew from MNIST's first 15,000 training images and were
 scored on its last 5,000. A certificate for MNIST does not cover an attacker who
 had changed those by then (``looked_at`` in the votes' header).
 """
