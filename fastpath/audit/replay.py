@@ -15,7 +15,7 @@ import numpy as np
 
 from bagcert.fastpath.audit.settings import beyond_bounds
 from bagcert.fastpath.datasets import NO_LABEL, Dataset, dataset_names, load_dataset
-from bagcert.fastpath.learners import Learner, libraries_of, load_learner
+from bagcert.fastpath.learners import Learner, is_transductive, libraries_of, load_learner
 from bagcert.fastpath.training.ensemble import SHARD, predict_models
 from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.header import VotesHeader
@@ -199,12 +199,12 @@ def _learner(header: VotesHeader, run: _Run, trusted: bool) -> Learner:
         raise VotesError(f"replay: {str(error)[:200]}") from error
     if dict(learner.settings) != run.learner_settings:
         raise VotesError("replay: learner_settings do not spell every setting of the learner")
-    stated = header.ignores_seed or False
-    if stated != learner.ignores_seed:
-        raise VotesError(
-            f"replay: ignores_seed is {stated} in the header, "
-            f"{learner.ignores_seed} for {learner.name}"
-        )
+    for key, stated, found in (
+        ("ignores_seed", header.ignores_seed or False, learner.ignores_seed),
+        ("transductive", header.transductive or False, is_transductive(learner)),
+    ):
+        if stated != found:
+            raise VotesError(f"replay: {key} is {stated} in the header, {found} for {learner.name}")
     return learner
 
 

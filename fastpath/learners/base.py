@@ -19,8 +19,10 @@ __all__ = [
     "LearnerError",
     "RelatesExamples",
     "StatesWhatWasSeen",
+    "StatesWhetherTransductive",
     "Subsamples",
     "UsesLibraries",
+    "is_transductive",
     "libraries_of",
     "looked_at_by",
 ]
@@ -120,6 +122,25 @@ class StatesWhatWasSeen(Protocol):
 def looked_at_by(learner: Learner) -> tuple[str, ...] | None:
     """Return what a learner states of that, None if it states nothing; () is "none of them"."""
     return learner.looked_at if isinstance(learner, StatesWhatWasSeen) else None
+
+
+@runtime_checkable
+class StatesWhetherTransductive(Protocol):
+    """A learner whose label of one test example may depend on the other test examples.
+
+    The theorem speaks of it as of any other: the test set is fixed while the training set is
+    poisoned. But a certificate is then about the whole test set as it stands, and covers nobody
+    who may change another test example.
+    """
+
+    @property
+    def transductive(self) -> bool:
+        """Whether it does, with the settings that it has."""
+
+
+def is_transductive(learner: Learner) -> bool:
+    """Return whether a learner states that it is; one that states nothing may be all the same."""
+    return isinstance(learner, StatesWhetherTransductive) and learner.transductive
 
 
 @runtime_checkable

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.streams import MAX_SEED
-from bagcert.fastpath.learners import Learner, libraries_of, looked_at_by, stated_name
+from bagcert.fastpath.learners import (
+    Learner,
+    is_transductive,
+    libraries_of,
+    looked_at_by,
+    stated_name,
+)
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.engines import ENGINES, Engine, Work, load_engine
 from bagcert.fastpath.training.gathering import Ensemble, gather
@@ -139,6 +145,7 @@ def _header(
         learner=stated_name(learner),
         learner_settings=dict(learner.settings),
         looked_at=looked_at_by(learner),
+        transductive=is_transductive(learner) or None,
         ignores_seed=learner.ignores_seed,
         dataset=dataset.name,
         dataset_digest=dataset.digest,

@@ -42,7 +42,8 @@ class VotesHeader:
     ``n``, ``k``, ``models`` and ``classes`` are always there; the rest is provenance, and None
     where nobody stated it. ``models`` counts the models of this file, the first of which has the
     index ``first_model`` (0 where it is None). ``looked_at`` names the data sets whose training
-    examples were looked at when the learner's default settings were chosen.
+    examples were looked at when the learner's default settings were chosen. ``transductive`` is
+    True where a label may depend on the other test examples, and None where nobody said so.
 
     Raises:
         VotesError: naming the field that has the wrong type or lies outside its domain.
@@ -57,6 +58,7 @@ class VotesHeader:
     learner: str | None = None
     learner_settings: dict[str, str] | None = None
     looked_at: tuple[str, ...] | None = None
+    transductive: bool | None = None
     ignores_seed: bool | None = None
     dataset: str | None = None
     dataset_digest: str | None = None
@@ -80,7 +82,8 @@ class VotesHeader:
             ("dataset", _is_text(self.dataset)),
             ("learner_settings", _is_table(self.learner_settings)),
             ("versions", _is_table(self.versions)),
-            ("ignores_seed", self.ignores_seed is None or isinstance(self.ignores_seed, bool)),
+            ("ignores_seed", _is_flag(self.ignores_seed)),
+            ("transductive", _is_flag(self.transductive)),
             ("dataset_digest", _is_digest(self.dataset_digest)),
             ("class_names", _are_names(self.class_names)),
             ("looked_at", _are_names(self.looked_at)),
@@ -128,6 +131,8 @@ class VotesHeader:
         }
         if self.looked_at is not None:
             stated["looked_at"] = ", ".join(self.looked_at) or "none"
+        if self.transductive is not None:
+            stated["transductive"] = "true" if self.transductive else "false"
         notes = {name: _short(str(value)) for name, value in stated.items() if value is not None}
         versions = _flat("versions", self.versions or {}, _MOST_VERSIONS)
         room = MAX_NOTES - _OTHER_NOTES - len(notes) - len(versions)
@@ -184,6 +189,10 @@ def _is_table(value: object) -> bool:
 
 def _is_digest(value: object) -> bool:
     return value is None or (isinstance(value, str) and _DIGEST.fullmatch(value) is not None)
+
+
+def _is_flag(value: object) -> bool:
+    return value is None or isinstance(value, bool)
 
 
 def _are_names(value: object) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 import bagcert.reference
 from bagcert.fastpath.draws.lists import draw, model_seed, permutation
-from bagcert.fastpath.votes.header import parse_header
+from bagcert.fastpath.votes.header import VotesHeader, parse_header
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference import (
     Attack,
@@ -46,6 +47,8 @@ VOTES_HEADER: dict[str, Any] = {
     "learner_settings": {"gamma": "1/20"},
     "versions": {"numpy": "2.0"},
     "class_names": ["a", "b"],
+    "looked_at": ["digits"],
+    "transductive": False,
     "ignores_seed": True,
     "dataset_digest": "0" * 64,
 }
@@ -288,6 +291,7 @@ def test_the_first_line_at_fault_decides(tmp_path: Path) -> None:
 def test_the_header_of_votes_fits() -> None:
     parse_header(json.dumps(VOTES_HEADER))
     VOTES.validate(VOTES_HEADER)
+    assert set(VOTES_HEADER) == {"format", *(field.name for field in fields(VotesHeader))}
     for key in VOTES_HEADER:
         needed = key in ("format", "n", "k", "models", "classes")
         assert VOTES.is_valid({k: v for k, v in VOTES_HEADER.items() if k != key}) != needed
@@ -308,6 +312,9 @@ def test_the_header_of_votes_fits() -> None:
         {"versions": ["numpy"]},
         {"class_names": ["a", 1]},
         {"ignores_seed": "true"},
+        {"looked_at": "digits"},
+        {"looked_at": [0]},
+        {"transductive": "true"},
         {"dataset_digest": "0" * 63},
         {"dataset_digest": "0" * 64 + "\n"},
         {"extra": ""},

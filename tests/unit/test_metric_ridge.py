@@ -45,7 +45,10 @@ def dataset(train: NDArray[np.float32], classes: int = 2) -> Dataset:
     return Dataset("blots", train, labels, blots(20, 1), np.arange(20) % 2, classes, names)
 
 
-@pytest.mark.parametrize("learner", [MetricRidge(), PriorRidge()])
+@pytest.mark.parametrize(
+    "learner",
+    [MetricRidge(), PriorRidge(), MetricRidge(neighbours=3), PriorRidge(neighbours=3)],
+)
 def test_a_model_is_a_function_of_its_drawn_examples(learner: MetricRidge) -> None:
     train = blots(300)
     base = BaseModels.prepare(dataset(train, 10), learner)
@@ -67,7 +70,7 @@ def test_votes_know_tall_from_broad_and_can_be_made_again() -> None:
     assert (votes.counts.argmax(axis=1) == data.test_y).mean() >= 0.9
     again = load_learner("metric-ridge", learner.settings)
     assert again == learner
-    assert again.settings == {"gamma": "25.0", "lam": "0.01"}
+    assert again.settings == {"gamma": "25.0", "lam": "0.01", "neighbours": "0"}
     assert votes.header is not None
     assert votes.header.versions is not None
     assert {"scikit-learn", "scipy"} <= set(votes.header.versions)
@@ -80,6 +83,9 @@ def test_other_shapes_and_settings_are_refused() -> None:
         load_learner("metric-ridge", {"gamma": "0.0"})
     with pytest.raises(ValueError, match="lamb"):
         load_learner("metric-ridge", {"lamb": "1.0"})
+    for refused in ("-1", "1001", "1.0"):
+        with pytest.raises(ValueError, match="neighbours"):
+            load_learner("metric-ridge", {"neighbours": refused})
 
 
 def test_an_equation_solved_by_hand() -> None:

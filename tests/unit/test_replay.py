@@ -145,6 +145,7 @@ def test_other_versions_are_named(honest: Votes, tmp_path: Path) -> None:
         ({"learner_settings": {"gamma": "0.1", "lam": "0.01", "a": "1"}}, "'a' is unknown"),
         ({"learner_settings": {}}, "do not spell every setting"),
         ({"ignores_seed": False}, "ignores_seed is False in the header, True for kernel-ridge"),
+        ({"transductive": True}, "transductive is True in the header, False for kernel-ridge"),
         ({"k": MAX_REPLAYED_K + 1}, f"k is 10001; at most {MAX_REPLAYED_K}"),
         ({"n": 10**12}, "n is 1000000000000 in the votes, 1437 in digits"),
         ({"dataset": "/etc/passwd"}, "there is no dataset '/etc/passwd'"),

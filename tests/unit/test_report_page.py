@@ -224,6 +224,9 @@ def test_assumptions_and_limits_follow_the_header() -> None:
     assert "mnist17 were looked at" in said(words.assumptions(header(provenance=seen)))
     for other in (seen | {"dataset": "mnist1"}, seen | {"dataset": ""}, {"dataset": "mnist17"}):
         assert "looked at" not in said(words.assumptions(header(provenance=other)))
+    alone, among = ({"transductive": said} for said in ("false", "true"))
+    assert "no test example" not in said(words.assumptions(header(provenance=alone)))
+    assert "no test example" in said(words.assumptions(header(provenance=among)))
     assert "removes examples and does nothing else" in said(
         words.not_promised(header(attack=Attack.DELETE))
     )

@@ -218,6 +218,16 @@ def test_what_the_settings_were_chosen_on_reaches_the_certificate(tmp_path: Path
         replace(HEADER, looked_at="mnist")  # type: ignore[arg-type]
 
 
+def test_that_labels_depend_on_the_test_set_reaches_the_certificate(tmp_path: Path) -> None:
+    for transductive, note in ((None, None), (True, "true"), (False, "false")):
+        header = replace(HEADER, transductive=transductive)
+        write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
+        assert read_votes(tmp_path / "v.npz").header == header
+        assert certificate_header(header).provenance.get("transductive") == note
+    with pytest.raises(VotesError, match="transductive has a value of the wrong kind"):
+        replace(HEADER, transductive="true")  # type: ignore[arg-type]
+
+
 def test_names_that_no_certificate_takes_are_refused_before_training() -> None:
     for names, words in (
         (("a", "b", "b"), "2 different names for 3"),

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from bagcert.fastpath.learners.base import LearnerError, Subsamples
 from bagcert.fastpath.learners.configured import Configured
 from bagcert.fastpath.learners.settings import positive
+from bagcert.fastpath.learners.spreading import neighbour_graph, spread
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.learners.wavelets.metric import SIDE, metric, wide
+from bagcert.reference.arithmetic.arguments import as_integer
 
 __all__ = ["MetricRidge", "gaussian", "unit_rows"]
 
@@ -24,6 +26,10 @@ __all__ = ["MetricRidge", "gaussian", "unit_rows"]
 class MetricRidge(Configured):
     """(K + λI) A = Y - 1/c with K = exp(-2γ (1 - <g, g'>)), g in the metric; label argmax k(x)' A.
 
+    With ``neighbours`` the scores of the test examples are first spread among those that resemble
+    one another (:mod:`bagcert.fastpath.learners.spreading`): a label then depends on the other test
+    examples too, and a certificate is about the test set as it stands.
+
     Between equal scores the smaller label wins. It has no randomness. Soundness: g is a function of
     one image, by a map that is the same whatever the training set holds. That fails for a training
     set that holds scikit-learn's digits: it takes images of 28 × 28 pixels only, and whoever
@@ -31,13 +37,15 @@ class MetricRidge(Configured):
 
     Args:
         gamma, lam: positive and finite.
+        neighbours: 0 to 1000; 0 takes each test example by itself.
 
     Raises:
-        ValueError: a setting outside its domain.
+        TypeError, ValueError: a setting outside its domain.
     """
 
     gamma: float = 25.0
     lam: float = 0.01
+    neighbours: int = 0
 
     title: ClassVar[str] = "metric-ridge"
     needs: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
@@ -46,6 +54,12 @@ class MetricRidge(Configured):
     def __post_init__(self) -> None:
         positive("gamma", self.gamma)
         positive("lam", self.lam)
+        as_integer("neighbours", self.neighbours, 0, 1000)
+
+    @property
+    def transductive(self) -> bool:
+        """Whether a label depends on the other test examples."""
+        return self.neighbours > 0
 
     def features(self, example: NDArray[Any]) -> NDArray[np.float32]:
         """Return the (64,) features of one (28, 28) image."""
@@ -73,6 +87,10 @@ class MetricRidge(Configured):
             LearnerError: a system that cannot be solved, or scores that are not finite.
         """
 
+        graph = None
+        if self.neighbours:
+            graph = neighbour_graph(self._place(test_features), self.neighbours)
+
         def solve(row: int) -> NDArray[np.int64]:
             drawn, given = batch.features[row], batch.labels[row]
             targets = np.eye(batch.classes)[given] - 1.0 / batch.classes
@@ -85,6 +103,8 @@ class MetricRidge(Configured):
                 raise LearnerError(f"{self.name} cannot solve: {error}", row) from error
             scores = weights.T.astype(np.float32) @ self._kernel(drawn, test_features)
             scores += self._prior(test_features, batch.classes).T
+            if graph is not None:
+                scores = spread(graph, scores.T).T
             if not np.isfinite(scores).all():
                 raise LearnerError(f"{self.name} has scores that are not finite", row)
             found: NDArray[np.int64] = scores.argmax(axis=0)
@@ -95,6 +115,10 @@ class MetricRidge(Configured):
     def _in_the_metric(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """<f, v> of each direction v, to unit norm."""
         return unit_rows(features @ metric())
+
+    def _place(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """What of the features says where an image is in the metric, of unit norm."""
+        return features
 
     def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
         """K of rows of features."""

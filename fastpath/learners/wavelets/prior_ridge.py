@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError
+from bagcert.fastpath.learners.spreading import neighbour_graph, spread
 from bagcert.fastpath.learners.wavelets.metric import enlarged_digits, in_blocks, metric
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge, gaussian, unit_rows
 
@@ -74,13 +75,24 @@ class PriorRidge(MetricRidge):
         return np.concatenate([near, seen, seen @ expected], axis=1)
 
     def expected(self, features: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Return the labels argmax m(x), (m,): what is known before any example is drawn."""
-        found: NDArray[np.int64] = self._prior(features, _CLASSES).argmax(axis=1)
+        """Return the labels argmax m(x), (m,): what is known before any example is drawn.
+
+        With ``neighbours``, m is spread among the rows as a model's scores are.
+        """
+        scores = self._prior(features, _CLASSES)
+        if self.neighbours:
+            scores = spread(neighbour_graph(self._place(features), self.neighbours), scores)
+        found: NDArray[np.int64] = scores.argmax(axis=1)
         return found
 
     def _in_the_metric(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """<f, v> of each direction v, to unit norm."""
         return unit_rows(features @ metric(CONTRASTS[-1], DIRECTIONS))
+
+    def _place(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """The directions of the metric, without what the digits say of an image."""
+        found: NDArray[np.float32] = features[:, :DIRECTIONS]
+        return found
 
     def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
         """C of rows of features."""

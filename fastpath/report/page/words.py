@@ -119,6 +119,12 @@ def assumptions(header: Header) -> list[str]:
             f"The attacker had not yet changed {dataset} when the learner's default settings were "
             f"chosen: by its own statement, the training examples of {dataset} were looked at then."
         )
+    if notes.get("transductive") == "true":
+        found.append(
+            "The attacker changes training examples, and no test example: by the learner's own "
+            "statement, a label may depend on the other test examples. The certificate is about "
+            f"these {header.examples:,} test examples together, as they stood."
+        )
     return found
 
 
