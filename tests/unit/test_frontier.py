@@ -7,7 +7,7 @@ import pytest
 
 from bagcert.fastpath.certification.bulk import certify_votes
 from bagcert.fastpath.learners.wavelets.prior_ridge import KEPT, PriorRidge
-from bagcert.fastpath.paper.figures.frontier import PUBLISHED, TRANSFER, Transferred, frontier
+from bagcert.fastpath.paper.figures.frontier import PUBLISHED, Panel, frontier
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
@@ -53,14 +53,19 @@ def test_the_published_number_is_of_mnist_alone_and_must_be_passed() -> None:
     assert len(other.statements) == 1
 
 
-def test_transfer_has_a_panel_of_its_own_and_the_line_of_what_it_knows() -> None:
+def test_other_learners_have_panels_of_their_own_and_the_line_of_what_they_know() -> None:
     radii, alone = (0, 50, 2000), Fraction(2, 3)
     made = frontier(
         votes, dataset="mnist", n=60_000, alpha=ALPHA, radii=radii, ensembles=[(20, 300)],
-        transferred=Transferred(votes, [(30, 600), (20, 300)], alone),
+        others=[
+            Panel("transfer", votes, [(30, 600), (20, 300)], alone),
+            Panel("transduction", votes, [(20, 300)]),
+        ],
     )  # fmt: skip
-    assert made.panels == ("selected", "simuem", TRANSFER)
-    line, *curves = (curve for curve in made.curves if curve.panel == TRANSFER)
+    assert made.panels == ("selected", "simuem", "transfer", "transduction")
+    (only,) = (curve for curve in made.curves if curve.panel == "transduction")
+    assert only.accuracy == made.curves[0].accuracy
+    line, *curves = (curve for curve in made.curves if curve.panel == "transfer")
     assert line.accuracy == (alone,) * 3
     assert [curve.series for curve in curves] == ["k = 30, N = 600", "k = 20, N = 300"]
     assert curves[1].accuracy == made.curves[0].accuracy

@@ -14,28 +14,27 @@ from bagcert.fastpath.paper.figures.figure2 import falls_faster
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
-__all__ = ["PUBLISHED", "TRANSFER", "Train", "Transferred", "frontier"]
+__all__ = ["PUBLISHED", "Panel", "Train", "frontier"]
 
 #: What the paper reports for MNIST in its abstract (AAAI 2021): k = 30 by a secondary source.
 PUBLISHED: Final = (30, 100, Fraction(911, 1000))
 _METHODS: Final = (Method.SELECTED, Method.SIMUEM)
-#: The panel of a learner that knows other labelled data.
-TRANSFER: Final = "transfer"
-
 
 #: Gives the votes of (k, N).
 Train = Callable[[int, int], Votes]
 
 
-class Transferred(NamedTuple):
-    """A learner that starts from other labelled data, and what that alone is worth."""
+class Panel(NamedTuple):
+    """Another learner, which uses more than the drawn examples; by the method ``selected``."""
 
+    name: str
     train: Train
     #: Its (k, N).
     ensembles: Sequence[tuple[int, int]]
-    #: Share of the test examples that it gets right before any example is drawn. No poisoning of
-    #: the training set reaches that, so it is certified at every r; α is not spent on it.
-    alone: Fraction
+    #: Share of the test examples that it gets right before any example is drawn, if it does. No
+    #: poisoning of the training set reaches that, so it is certified at every r; α is not spent
+    #: on it.
+    alone: Fraction | None = None
 
 
 def frontier(
@@ -46,12 +45,12 @@ def frontier(
     alpha: Fraction,
     radii: Sequence[int],
     ensembles: Sequence[tuple[int, int]],
-    transferred: Transferred | None = None,
+    others: Sequence[Panel] = (),
 ) -> Figure:
     """Return one panel for each method of bounds, one curve for each (k, N) of ``ensembles``.
 
-    ``train(k, N)`` gives the votes. A panel :data:`TRANSFER` has the curves of ``transferred``, by
-    the method ``selected``, beside the line of what it knows without D.
+    ``train(k, N)`` gives the votes. The panels of ``others`` follow, with the line of what a
+    learner knows without D where it knows anything.
 
     Statements: certified accuracy falls faster, the larger k is (the paper's, on the curves of the
     first N, by the SimuEM bounds); and on MNIST, that the curve of :data:`PUBLISHED`'s k lies
@@ -74,12 +73,14 @@ def frontier(
         for method in _METHODS:
             shares = accuracy(votes, k, method)
             found[method, k, models] = Curve(str(method), f"k = {k}, N = {models}", shares)
-    others = []
-    if transferred:
-        others = [Curve(TRANSFER, "what it knows without D", (transferred.alone,) * len(radii))]
-        for k, models in transferred.ensembles:
-            shares = accuracy(transferred.train(k, models), k, Method.SELECTED)
-            others.append(Curve(TRANSFER, f"k = {k}, N = {models}", shares))
+    beside = []
+    for panel in others:
+        if panel.alone is not None:
+            line = (panel.alone,) * len(radii)
+            beside.append(Curve(panel.name, "what it knows without D", line))
+        for k, models in panel.ensembles:
+            shares = accuracy(panel.train(k, models), k, Method.SELECTED)
+            beside.append(Curve(panel.name, f"k = {k}, N = {models}", shares))
     first = ensembles[0][1]
     ks = [k for k, models in ensembles if models == first]
     simuem = [found[Method.SIMUEM, k, first] for k in ks]
@@ -92,6 +93,6 @@ def frontier(
         statements.append(
             (f"more than the published {float(value):.1%} at k = {k}, r = {r}", reached > value)
         )
-    curves = [*sorted(found.values(), key=lambda curve: curve.panel), *others]
+    curves = [*sorted(found.values(), key=lambda curve: curve.panel), *beside]
     title = f"Certified accuracy on {dataset} at every budget: several certificates, one for each k"
     return Figure("frontier", title, tuple(radii), tuple(curves), tuple(statements))

@@ -1,7 +1,7 @@
 """``bagcert reproduce`` of each figure: train, certify, write."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -24,7 +24,7 @@ from bagcert.fastpath.paper.figures.ensembles import Ensembles, Progress
 from bagcert.fastpath.paper.figures.exhibits import Exhibit, draw, write_csv
 from bagcert.fastpath.paper.figures.figure2 import figure2
 from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
-from bagcert.fastpath.paper.figures.frontier import Train, Transferred, frontier
+from bagcert.fastpath.paper.figures.frontier import Panel, Train, frontier
 from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.fastpath.paper.figures.settings import FIGURE2, FIGURE3, FRONTIER, Setting
 from bagcert.fastpath.paper.figures.times import Times
@@ -216,48 +216,75 @@ def _defenses(request: Request) -> tuple[Setting, Defenses]:
     return setting, found
 
 
+#: The frontier's learners that use more than the drawn examples, by their panels: the other test
+#: images, other labelled digits, both.
+_AMONG: Final = 8
+_OTHERS: Final[dict[str, MetricRidge]] = {
+    "transduction": MetricRidge(neighbours=_AMONG),
+    "transfer": PriorRidge(),
+    "transfer and transduction": PriorRidge(neighbours=_AMONG),
+}
+
+
 def _frontier(request: Request) -> Figure:
     setting = request.setting(FRONTIER[request.scale])
     data = load_dataset(setting.dataset, request.data_dir)
     # With --models there is one number of models: the command line's.
     many = () if request.models else tuple((k, setting.many) for k in setting.many_ks)
     wanted = (*((k, setting.models) for k in setting.ks), *many)
-    again = tuple((k, setting.models) for k in setting.transfer_ks)
-    metric, prior = MetricRidge(), PriorRidge()
+    again = tuple((k, setting.models) for k in setting.other_ks)
+    others = _OTHERS if again else {}
     bars = [("features", 1), *((f"k = {k}, N = {models}", models) for k, models in wanted)]
-    if again:
-        bars += [("transfer: features", 1)]
-        bars += [(f"transfer: k = {k}, N = {models}", models) for k, models in again]
+    for name in others:
+        bars += [(f"{name}: features", 1), (name, len(again) * setting.models)]
     with progress_bars(*bars) as made:
-        first, second = iter(made[: 1 + len(wanted)]), iter(made[1 + len(wanted) :])
+        shown = dict(zip((stage for stage, _ in bars), made, strict=True))
 
-        def trains(learner: Learner, prefix: str, stages: Iterator[Progress]) -> Train:
+        def trains(
+            learner: Learner, prefix: str, preparing: Progress, bar: Callable[[int, int], Progress]
+        ) -> Train:
             ensembles = Ensembles(
                 request.folder, setting.models, request.seed,
-                preparing=next(stages), force=request.force,
+                preparing=preparing, force=request.force,
             )  # fmt: skip
 
             def train(k: int, models: int) -> Votes:
-                ensembles.models, ensembles.progress = models, next(stages)
+                ensembles.models, ensembles.progress = models, bar(k, models)
                 name = f"{prefix}-{data.name}-k{k}-{models}"
                 return ensembles.votes(name, data, learner, k)
 
             return train
 
-        def transferred() -> Transferred:
-            known = prior.expected(in_blocks(data.test_x, prior.features_of))
-            alone = Fraction(int((known == data.test_y).sum()), len(data.test_y))
-            return Transferred(trains(prior, "transfer", second), again, alone)
+        def panel(name: str, learner: MetricRidge) -> Panel:
+            def bar(k: int, models: int) -> Progress:
+                before = again.index((k, models)) * models
+                return lambda done, _: shown[name](before + done, len(again) * models)
+
+            train = trains(learner, name.replace(" ", "-"), shown[f"{name}: features"], bar)
+            return Panel(name, train, again, _alone(learner, data))
 
         return frontier(
-            trains(metric, "frontier", first),
+            trains(
+                MetricRidge(),
+                "frontier",
+                shown["features"],
+                lambda k, models: shown[f"k = {k}, N = {models}"],
+            ),
             dataset=setting.dataset,
             n=len(data.train_y),
             alpha=request.alpha,
             radii=setting.radii,
             ensembles=wanted,
-            transferred=transferred() if again else None,
+            others=[panel(name, learner) for name, learner in others.items()],
         )
+
+
+def _alone(learner: Learner, data: Dataset) -> Fraction | None:
+    """The share of the test images that a learner gets right without D, if it knows anything."""
+    if not isinstance(learner, PriorRidge):
+        return None
+    known = learner.expected(in_blocks(data.test_x, learner.features_of))
+    return Fraction(int((known == data.test_y).sum()), len(data.test_y))
 
 
 FIGURES: Final[dict[str, Callable[[Request], Figure | Times]]] = {

@@ -28,8 +28,8 @@ class Setting(NamedTuple):
     #: Sizes k that are also made with ``many`` models.
     many_ks: tuple[int, ...] = ()
     many: int = 0
-    #: Sizes k of the learner that starts from other labelled data.
-    transfer_ks: tuple[int, ...] = ()
+    #: Sizes k of the learners that use more than the drawn examples.
+    other_ks: tuple[int, ...] = ()
 
 
 FIGURE2: Final = {
@@ -47,7 +47,7 @@ FIGURE3: Final = {
 FRONTIER: Final = {
     Scale.FULL: Setting(
         "mnist", 30, 1000, range(0, 1001, 10), (20, 30, 50, 70, 100, 150),
-        many_ks=(30, 100), many=100_000, transfer_ks=(30, 50, 100),
+        many_ks=(30, 100), many=100_000, other_ks=(20, 30, 50, 70, 100),
     ),
     Scale.SMALL: Setting(
         "mnist17", 30, 100, range(0, 1001, 50), (20, 30, 50), many_ks=(20, 30), many=200
