@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
 from bagcert.fastpath.certification.certificate_file import certify_file
 from bagcert.fastpath.votes.votes import Votes
-from bagcert.reference.arithmetic.arguments import as_level, as_member
+from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
 from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
@@ -121,11 +121,12 @@ class CertifiedPredictions:
         return [REASONS[code] for code in self.found.reason]
 
     def certified_accuracy(self, radius: int) -> Fraction:
-        """Return the share of examples certified at ``radius`` with their true label, exactly.
+        """Return the share of examples certified at ``radius`` >= 0 with their true label, exactly.
 
         Raises:
-            ValueError: no true labels were given.
+            TypeError, ValueError: ``radius`` is no integer, or below 0; no true labels were given.
         """
+        radius = as_integer("radius", radius, 0)
         if self.votes.labels is None:
             raise ValueError("certified accuracy needs true labels: pass y_test")
         right = (self.found.label == self.votes.labels) & (self.radius >= radius)

@@ -95,5 +95,5 @@ def as_radii(text: str) -> list[int]:
 
 def _radius(text: str) -> int:
     if not (text.strip().isdecimal() and text.isascii() and len(text) <= 20):
-        raise ValueError(f"radii must be integers separated by commas, not {text!r:.60}")
+        raise ValueError(f"radii must be integers from 0, separated by commas, not {text!r:.60}")
     return int(text)

@@ -25,12 +25,12 @@ from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
 from bagcert.fastpath.untrusted.files import opened
 from bagcert.fastpath.untrusted.table_options import TableOptions
 from bagcert.fastpath.untrusted.tables import read_table
-from bagcert.fastpath.votes.header import VotesHeader, parse_header
+from bagcert.fastpath.votes.header import BOUNDS, VotesHeader, parse_header
 from bagcert.fastpath.votes.labels import labels_in, numbered
 from bagcert.fastpath.votes.predictions import count_predictions
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.arguments import as_integer
-from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS, MAX_TESTED
+from bagcert.reference.arithmetic.limits import MAX_MODELS, MAX_TESTED
 from bagcert.reference.terminal.outputs import written_aside
 
 __all__ = ["MAX_COUNTS", "parse_votes", "read_votes", "store_votes", "write_votes"]
@@ -113,8 +113,9 @@ def read_votes(
     stated = {"n": n, "k": k, "classes": classes}
     if (n is None) != (k is None):
         raise ValueError("n and k: state both or neither")
-    if classes is not None:
-        as_integer("classes", classes, 2, MAX_CLASSES)
+    for name, value in stated.items():
+        if value is not None:
+            as_integer(name, value, *BOUNDS[name])
     what = "predictions" if predictions else "counts"
     file, plain = opened(source)
     with file:

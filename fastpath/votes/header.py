@@ -14,12 +14,13 @@ from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_LIST_BITS, MAX_MODELS
 from bagcert.reference.certificate.schema import MAX_NAME, MAX_NOTES
 
-__all__ = ["FORMAT", "VotesHeader", "parse_header", "spelled"]
+__all__ = ["BOUNDS", "FORMAT", "VotesHeader", "parse_header", "spelled"]
 
 #: The only format there is so far.
 FORMAT: Final = "bagcert-votes/1"
 
-_INTEGERS: Final = {
+#: Least and most of each integer.
+BOUNDS: Final = {
     "n": (1, MAX_EXAMPLES),
     "k": (1, MAX_LIST_BITS),
     "models": (1, MAX_MODELS),
@@ -66,7 +67,7 @@ class VotesHeader:
     versions: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
-        for name, bounds in _INTEGERS.items():
+        for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             if value is None and name not in _REQUIRED:
                 continue

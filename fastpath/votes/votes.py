@@ -59,7 +59,10 @@ class Votes:
         self._set("counts", np.int64, 0, MAX_MODELS, (None, None))
         examples, classes, models = *self.counts.shape, self.models
         if not 2 <= classes <= MAX_CLASSES or examples > MAX_TESTED:
-            raise VotesError(f"counts: {examples} × {classes} is outside 2..{MAX_CLASSES} labels")
+            raise VotesError(
+                f"counts: {examples} × {classes}, examples × labels; at most {MAX_TESTED} × "
+                f"{MAX_CLASSES}, and at least 2 labels, one a column"
+            )
         self._check_sums(models)
         if not 1 <= models <= MAX_MODELS:
             raise VotesError(f"counts: rows sum to {models}, outside 1..{MAX_MODELS} models")

@@ -97,8 +97,9 @@ def _claim(header: Header, found: Explanation) -> tuple[str, list[str]]:
         reason = found.row.outcome.reason
         return f"{what}, not certified ({reason.value})", [f"{_ABSTENTIONS[reason]}."]
     how = _ATTACKS[header.attack]
+    changes = "1 change" if found.radius == 1 else f"{found.radius} changes"
     return f"{what}, certified at radius {found.radius}", [
-        f"However an attacker spends {found.radius} changes on the {header.n} training examples,",
+        f"However an attacker spends {changes} on the {header.n} training examples,",
         f"each one {how}, bagging still predicts this label here.",
     ]
 

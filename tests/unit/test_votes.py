@@ -117,7 +117,7 @@ def test_prediction_rows_are_counted(tmp_path: Path) -> None:
         ("3,1,0\n\n3,1,0\n", "line 2: is empty"),
         ("3,1,0\n0,5,0\n", "row 1 sums to 5, row 0 to 4"),
         ("0,0\n", "sum to 0"),
-        ("3\n", "outside 2"),
+        ("3\n", "counts: 1 × 1, .* at least 2 labels, one a column"),
         ("3,1,0\n0,,4\n", "line 2: '' is not"),
         ('3,1,0\n"0,4,0\n', "line 2: unexpected end"),
         ("9000000000,0\n", "outside 0..1000000"),
