@@ -92,7 +92,7 @@ def compare_with_votes(
         for name in ("n", "k")
     ]
     found.append(truth)
-    names = getattr(stated, "class_names", None)
+    names = votes.class_names
     mine = None if header.class_names is None else list(header.class_names)
     found.append(_item("class names", source, mine, list(names) if names else None))
     digests = notes.get("dataset_digest"), getattr(stated, "dataset_digest", None)

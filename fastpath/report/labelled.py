@@ -57,7 +57,7 @@ def labelled(
     What the certificate states itself stays. The votes must have been compared and found to be the
     certificate's: row i is theirs. ``source``, ``lines`` and ``items`` say so.
     """
-    names = None if votes.header is None else votes.header.class_names
+    names = votes.class_names
     taken = Beside(
         source,
         tuple(lines),

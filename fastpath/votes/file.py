@@ -53,6 +53,7 @@ _EXPECTED: Final = {
 def write_votes(votes: Votes, path: str | os.PathLike[str], *, force: bool = False) -> None:
     """Write ``votes`` as .npz: whole or not at all, and equal votes as equal bytes.
 
+    Of the labels' names the header's are written; votes without one lose their ``columns``.
     The arrays are stored, little-endian, in a fixed order under a fixed date.
 
     Raises:
@@ -136,7 +137,8 @@ def read_votes(
                     "name ends in none of .npz, .npy, .csv; call a text table .csv, whatever "
                     "stands between its columns"
                 )
-            votes = _assemble(arrays, what, stated)
+            named = text.names if text is not None and text.named and not predictions else None
+            votes = _assemble(arrays, what, stated, named)
             return _labelled(votes, text, options)
         except ArrayError as error:
             raise VotesError(f"{source}: {error}") from error
@@ -194,11 +196,7 @@ def _labelled(votes: Votes, text: Table | None, options: TableOptions) -> Votes:
         return votes
     if len(stated) > 1:
         raise VotesError("labels: the votes hold true labels already; leave out --labels")
-    names: tuple[str, ...] = ()
-    if votes.header is not None and votes.header.class_names:
-        names = votes.header.class_names
-    elif text is not None and text.named and votes.predictions is None:
-        names = text.names
+    names = votes.class_names or ()
     examples, classes = votes.counts.shape
     if column is not None:
         return replace(votes, labels=numbered(column, classes, names, options.label_kind))
@@ -208,7 +206,12 @@ def _labelled(votes: Votes, text: Table | None, options: TableOptions) -> Votes:
     return votes
 
 
-def _assemble(arrays: dict[str, NDArray[Any]], table: str, stated: dict[str, int | None]) -> Votes:
+def _assemble(
+    arrays: dict[str, NDArray[Any]],
+    table: str,
+    stated: dict[str, int | None],
+    columns: tuple[str, ...] | None = None,
+) -> Votes:
     if table not in arrays:
         raise VotesError(f"{table}: missing; it has {', '.join(sorted(arrays)) or 'no array'}")
     header = _header(arrays.pop("header", None))
@@ -222,11 +225,13 @@ def _assemble(arrays: dict[str, NDArray[Any]], table: str, stated: dict[str, int
     counts = arrays["counts"]
     if counts.ndim == 2 and classes is not None and counts.shape[1] != classes:
         raise VotesError(f"counts: {counts.shape[1]} labels wide, where classes is {classes}")
-    votes = Votes(header=header, **arrays)
+    votes = Votes(header=header, columns=columns, **arrays)
     n, k = stated.get("n"), stated.get("k")
     if header is not None or n is None or k is None:
         return votes
-    made = VotesHeader(n=n, k=k, models=votes.models, classes=votes.counts.shape[1])
+    made = VotesHeader(
+        n=n, k=k, models=votes.models, classes=votes.counts.shape[1], class_names=columns
+    )
     return replace(votes, header=made)
 
 

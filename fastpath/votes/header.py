@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -14,7 +15,7 @@ from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_EXAMPLES, MAX_LIST_BITS, MAX_MODELS
 from bagcert.reference.certificate.schema import MAX_NAME, MAX_NOTES
 
-__all__ = ["BOUNDS", "FORMAT", "VotesHeader", "parse_header", "spelled"]
+__all__ = ["BOUNDS", "FORMAT", "VotesHeader", "check_names", "parse_header", "spelled"]
 
 #: The only format there is so far.
 FORMAT: Final = "bagcert-votes/1"
@@ -93,21 +94,9 @@ class VotesHeader:
                 value = getattr(self, name)
                 raise VotesError(f"header: {name} has a value of the wrong kind: {value!r:.60}")
         if self.class_names:
-            self._check_names(self.class_names)
+            check_names("header: class_names", self.class_names, self.classes)
         if len(self.text()) > MAX_TEXT:
             raise VotesError(f"header: longer than {MAX_TEXT} characters")
-
-    def _check_names(self, names: tuple[str, ...]) -> None:
-        """Refuse names that a certificate refuses: before the models are trained, not after."""
-        if len(names) != self.classes or len(set(names)) != len(names):
-            raise VotesError(
-                f"header: class_names has {len(set(names))} different names for {self.classes}"
-            )
-        longest = max(names, key=len)
-        if len(longest) > MAX_NAME:
-            raise VotesError(
-                f"header: class_names: {longest!r:.40} is longer than {MAX_NAME} characters"
-            )
 
     @property
     def first(self) -> int:
@@ -138,6 +127,22 @@ class VotesHeader:
         versions = _flat("versions", self.versions or {}, _MOST_VERSIONS)
         room = MAX_NOTES - _OTHER_NOTES - len(notes) - len(versions)
         return notes | _flat("learner_settings", self.learner_settings or {}, room) | versions
+
+
+def check_names(what: str, names: tuple[str, ...], classes: int) -> None:
+    """Refuse names of labels that a certificate refuses: before models are trained, not after.
+
+    Raises:
+        VotesError: beginning with ``what``: not one name for each label, one twice, or too long.
+    """
+    different = len(set(names))
+    if different != classes or different != len(names):
+        twice = [name for name, count in Counter(names).most_common(1) if count > 1]
+        which = f"; {twice[0]!r:.40} is there twice: rename one" if twice else ""
+        raise VotesError(f"{what}: {different} different names for {classes}{which}")
+    longest = max(names, key=len)
+    if len(longest) > MAX_NAME:
+        raise VotesError(f"{what}: {longest!r:.40} is longer than {MAX_NAME} characters")
 
 
 def spelled(table: Mapping[str, Any]) -> str:

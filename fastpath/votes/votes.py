@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.errors import VotesError
 from bagcert.fastpath.untrusted.maps import is_own_map, release_pages
-from bagcert.fastpath.votes.header import VotesHeader
+from bagcert.fastpath.votes.header import VotesHeader, check_names
 from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS, MAX_TESTED
 
@@ -43,6 +43,8 @@ class Votes:
         predictions: one row per model, (N, e) int32 in [0, c), or None.
         digests: (N, 32) uint8, SHA-256 of each model's predictions as little-endian int32.
         header: n, k, models, classes, and provenance.
+        columns: what the columns of ``counts`` are called, c different names; a header's
+            ``class_names`` go before them.
 
     Raises:
         VotesError: naming the field that does not fit; a masked array, a table with labels of
@@ -54,6 +56,7 @@ class Votes:
     predictions: NDArray[np.int32] | None = field(default=None, repr=False)
     digests: NDArray[np.uint8] | None = field(default=None, repr=False)
     header: VotesHeader | None = None
+    columns: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         self._set("counts", np.int64, 0, MAX_MODELS, (None, None))
@@ -70,6 +73,8 @@ class Votes:
         self._set("predictions", np.int32, 0, classes - 1, (models, examples))
         self._set("digests", np.uint8, 0, 255, (models, 32))
         self._check_predictions()
+        if self.columns is not None:
+            check_names("columns", self.columns, classes)
         if self.header is None:
             return
         if not isinstance(self.header, VotesHeader):
@@ -93,6 +98,11 @@ class Votes:
     def models(self) -> int:
         """N, the number of base models: what each row of counts sums to."""
         return int(self.counts[0].sum())
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """The labels' names, as the header states them; as the columns do where there is none."""
+        return self.columns if self.header is None else self.header.class_names or None
 
     @property
     def ignores_seed(self) -> bool:

@@ -252,7 +252,7 @@ def test_members(tmp_path: Path) -> None:
         (json.dumps({**TEXT, "mood": 1}), "'mood' is unknown"),
         (json.dumps({**TEXT, "ignores_seed": 1}), "ignores_seed has"),
         (json.dumps({**TEXT, "learner_settings": {"a": 1}}), "learner_settings has"),
-        (json.dumps({**TEXT, "class_names": ["a"]}), "class_names has 1"),
+        (json.dumps({**TEXT, "class_names": ["a"]}), "class_names: 1 different names for 3"),
         (json.dumps({**TEXT, "dataset_digest": "0"}), "dataset_digest has"),
         (json.dumps({k: v for k, v in TEXT.items() if k != "k"}), "k is missing"),
         (7, "one string"),

@@ -1,6 +1,9 @@
 """Tables from R, pandas, Excel and LibreOffice: the plain file's bytes, and nothing guessed."""
 
+import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from bagcert.fastpath.commands.reading import Reading
 from bagcert.fastpath.untrusted import files, tables
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
 from bagcert.fastpath.votes.file import read_votes
+from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import VotesError
 
 SAMPLES = Path(__file__).parents[1] / "vectors" / "votes"
@@ -35,13 +39,58 @@ def table(folder: Path, text: str | bytes, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["r4_data_frame", "r4_matrix", "r4_csv2", "pandas_default", "pandas_floats", "libreoffice",
-     "excel_tab"],
-)  # fmt: skip
-def test_default_settings_give_the_plain_files_certificate(name: str, tmp_path: Path) -> None:
-    due = certified(SAMPLES / "plain.csv", tmp_path)
-    assert certified(SAMPLES / f"{name}.csv", tmp_path) == due
+    ("name", "columns"),
+    [
+        ("r4_data_frame", ["V1", "V2", "V3"]),
+        ("r4_matrix", ["V1", "V2", "V3"]),
+        ("r4_csv2", ["V1", "V2", "V3"]),
+        ("pandas_default", ["0", "1", "2"]),
+        ("pandas_floats", ["cat", "dog", "bee"]),
+        ("libreoffice", ["Katze", "Hund", "Biene"]),
+        ("excel_tab", ["Katze", "Hund", "Biene"]),
+    ],
+)
+def test_default_settings_give_the_plain_files_certificate_and_the_columns_names(
+    name: str, columns: list[str], tmp_path: Path
+) -> None:
+    header, *rows, _ = certified(SAMPLES / "plain.csv", tmp_path).splitlines()
+    found, *found_rows, _ = certified(SAMPLES / f"{name}.csv", tmp_path).splitlines()
+    assert found_rows == rows
+    assert json.loads(found) == {**json.loads(header), "class_names": columns}
+
+
+def test_columns_names_are_the_classes_with_and_without_n_and_k(tmp_path: Path) -> None:
+    path = tmp_path / "v.csv"
+    path.write_text("name,cat,dog,total\nx,9,1,10\ny,3,7,10\n")
+    options = TableOptions(index_column="name", drop_columns=("total",))
+    alone, stated = read_votes(path, table=options), read_votes(path, n=30, k=5, table=options)
+    assert (alone.header, alone.class_names) == (None, ("cat", "dog"))
+    assert stated.header is not None
+    assert stated.header.class_names == stated.class_names == ("cat", "dog")
+    # What a header states goes before the columns, also that there are no names.
+    other = VotesHeader(n=30, k=5, models=10, classes=2)
+    assert replace(alone, header=other).class_names is None
+    assert replace(alone, header=replace(other, class_names=("a", "b"))).class_names == ("a", "b")
+    # Columns that nobody named, and columns that are examples, name no class.
+    path.write_text("9,1\n3,7\n")
+    assert read_votes(path, n=30, k=5).class_names is None
+    path.write_text("first,second\n0,1\n1,1\n")
+    assert read_votes(path, n=30, k=5, predictions=True, classes=2).class_names is None
+
+
+def test_columns_that_can_name_no_classes_are_refused(tmp_path: Path) -> None:
+    longest = "x" * 256
+    for names, words in (
+        ("cat,cat,dog", "columns: 2 different names for 3; 'cat' is there twice: rename one"),
+        (f"cat,dog,{longest}x", f"columns: '{longest[:39]} is longer than 256 characters"),
+    ):
+        with pytest.raises(VotesError, match=re.escape(words)):
+            table(tmp_path, f"{names}\n5,2,2\n")
+        # As names of examples they are nobody's concern.
+        (tmp_path / "v.csv").write_text(f"{names}\n0,1,1\n")
+        assert read_votes(tmp_path / "v.csv", predictions=True, classes=2).models == 1
+    found = table(tmp_path, f"cat,dog,{longest}\n5,2,2\n")
+    assert found.class_names == ("cat", "dog", longest)
 
 
 def test_a_header_of_numbers_is_asked_about(tmp_path: Path) -> None:
