@@ -7,10 +7,10 @@ state it. What is in no item was not compared.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from os import PathLike
 from typing import Any
 
 from bagcert.fastpath.audit.second import Said, spelled
+from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.untrusted.maps import release_pages
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.certificate.schema import Header, Row
@@ -102,27 +102,13 @@ def compare_with_votes(
     return found
 
 
-def compare_with_data(
-    header: Header,
-    dataset: str,
-    data_dir: str | PathLike[str] | None = None,
-    scale: int | None = None,
-) -> list[Item]:
-    """Return each item of a certificate beside the data set that ``dataset`` names.
-
-    ``scale`` is what the integers of a file of arrays are divided by, where it does not say.
-
-    Raises:
-        ValueError: there is no such data set, or its files are not there.
-    """
-    from bagcert.fastpath.datasets import load_dataset
-
-    data = load_dataset(dataset, data_dir, scale=scale)
+def compare_with_data(header: Header, data: Dataset, source: str) -> list[Item]:
+    """Return each item of a certificate beside the data set that ``source`` names."""
     digest = (header.provenance or {}).get("dataset_digest")
     return [
-        _item("data digest", dataset, digest, data.digest),
-        _item("n", dataset, header.n, len(data.train_y)),
-        _item("classes", dataset, header.classes, data.classes),
+        _item("data digest", source, digest, data.digest),
+        _item("n", source, header.n, len(data.train_y)),
+        _item("classes", source, header.classes, data.classes),
     ]
 
 

@@ -1,6 +1,8 @@
 """What an audit finds beyond the kernel: in votes, in a data set, in models trained again."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +14,7 @@ from bagcert.fastpath.audit.comparison import (
     compare_with_votes,
 )
 from bagcert.fastpath.audit.replay import Replay, replay
+from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.certificate.schema import Header, Row
 from bagcert.reference.terminal.console import progress_bars, say
@@ -20,8 +23,9 @@ from bagcert.reference.terminal.foreign import own_output
 __all__ = ["Asked", "Findings", "findings"]
 
 
-class Asked(NamedTuple):
-    """What a certificate is to be compared with; nothing where it is None."""
+@dataclass(frozen=True)
+class Asked:
+    """What certificates are to be compared with; nothing where it is None."""
 
     #: The votes, and what lines call them.
     votes: Votes | None = None
@@ -35,6 +39,17 @@ class Asked(NamedTuple):
     trust_settings: bool = False
     #: Of the integers in a file of arrays that states none.
     scale: int | None = None
+
+    @cached_property
+    def dataset(self) -> Dataset | None:
+        """What ``data`` names, read once for however many certificates.
+
+        Raises:
+            ValueError: there is no such data set, or its files are not there.
+        """
+        if self.data is None:
+            return None
+        return load_dataset(self.data, self.data_dir, scale=self.scale)
 
 
 class Findings(NamedTuple):
@@ -74,8 +89,8 @@ def findings(
     items = compare_with_stated(header, asked.n, asked.k)
     if asked.votes is not None:
         items += compare_with_votes(header, rows, asked.votes, asked.votes_name)
-    if asked.data is not None:
-        items += compare_with_data(header, asked.data, asked.data_dir, asked.scale)
+    if asked.dataset is not None:
+        items += compare_with_data(header, asked.dataset, str(asked.data))
     found = Findings(items, [], [], {"compared": [item.as_fields() for item in items]})
     if asked.votes is None or asked.replay is None:
         return found

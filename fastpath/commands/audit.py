@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -136,6 +137,7 @@ def audit(
     asks = None
     if [votes, reading.n, reading.k, data] != [None] * 4:
 
+        @cache
         def asks() -> "Asked":
             from bagcert.fastpath.audit.findings import Asked
 

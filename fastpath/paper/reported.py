@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ __all__ = [
     "as_fields",
     "load_claims",
     "markdown",
+    "share",
     "stated",
     "text",
 ]
@@ -25,6 +27,7 @@ __all__ = [
 _FILE: Final = Path(__file__).with_name("reported.toml")
 _MOST_BYTES: Final = 2**20
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_PERCENTAGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) %")
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,40}")
 #: What may be left empty: nothing had to be remarked.
 _MAY_BE_EMPTY: Final = ("remark",)
@@ -100,6 +103,22 @@ def stated(claims: Sequence[Claim], dataset: str, k: int) -> dict[int, str]:
         if claim.k == k and claim.r is not None:
             found.setdefault(claim.r, claim.value)
     return found
+
+
+def share(claims: Sequence[Claim], name: str) -> tuple[int, int, Fraction]:
+    """Return k, r and the reported share of the claim called ``name``, as an exact number.
+
+    >>> share(load_claims(), "mnist-preprint")
+    (100, 100, Fraction(177, 250))
+
+    Raises:
+        ValueError: there is no such claim, or it is of no k and r, or of no percentage.
+    """
+    for claim in claims:
+        percentage = _PERCENTAGE.fullmatch(claim.value)
+        if claim.name == name and claim.k and claim.r and percentage:
+            return claim.k, claim.r, Fraction(percentage[1]) / 100
+    raise ValueError(f"there is no claim {name!r} of a percentage at one k and r")
 
 
 def text(claims: Sequence[Claim]) -> Iterator[str]:

@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
+from bagcert.fastpath.audit import findings
+from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.reference.certificate.held import held
 from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.terminal import sources
@@ -90,6 +92,23 @@ def test_json_has_each_file_as_if_alone_and_the_counts() -> None:
     for name, one in zip(("true", "false"), found["files"], strict=False):
         assert json.loads(bagcert("audit", f"{name}.jsonl", "--json", "--k", 3)[1]) == one
     assert found["files"][2]["verdict"] == "MALFORMED"
+
+
+def test_data_are_read_once_and_compared_with_each_valid_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def load(name: str, *given: object, **named: object) -> Dataset:
+        read.append(name)
+        return load_dataset(name)
+
+    monkeypatch.setattr(findings, "load_dataset", load)
+    assert bagcert("audit", "false.jsonl", "no.jsonl", "--data", "digits")[0] == 2
+    assert read == []  # nothing is VALID, so that nothing is compared
+    status, out, _ = bagcert("audit", "true.jsonl", "false.jsonl", "true.jsonl", "--data", "digits")
+    assert (status, read) == (1, ["digits"])
+    assert out.count("true.jsonl: DIFFERS n: the certificate has 60000, digits has 1437\n") == 2
 
 
 def test_votes_are_those_of_one_file() -> None:

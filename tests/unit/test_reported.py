@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from bagcert.fastpath.paper import reported
 from bagcert.fastpath.paper.experiments import EXPERIMENTS
 from bagcert.fastpath.paper.figures.frontier import PUBLISHED
-from bagcert.fastpath.paper.reported import Claim, Measured, load_claims, markdown, stated, text
+from bagcert.fastpath.paper.reported import (
+    Claim,
+    Measured,
+    load_claims,
+    markdown,
+    share,
+    stated,
+    text,
+)
 from bagcert.fastpath.report.accuracy import Report
 from bagcert.fastpath.report.shares import percent
 from bagcert.reference.certificate.reader import read_certificate
@@ -107,8 +116,11 @@ def test_both_versions_of_the_paper_are_there_with_their_k() -> None:
     preprint, published = by_name["mnist-preprint"], by_name["mnist-aaai"]
     assert (preprint.value, preprint.k, preprint.r) == ("70.8 %", 100, 100)
     assert (published.value, published.k, published.r) == ("91.1 %", 30, 100)
-    k, r, value = PUBLISHED
-    assert (published.k, published.r, published.value) == (k, r, f"{float(100 * value)} %")
+    assert PUBLISHED == share(CLAIMS, "mnist-aaai") == (30, 100, Fraction(911, 1000))
+    assert share(CLAIMS, "mnist17") == (50, 50, Fraction(9695, 10_000))
+    for name in ("figure2-k", "absent"):  # a trend, and none
+        with pytest.raises(ValueError, match=f"no claim '{name}' of a percentage at one k and r"):
+            share(CLAIMS, name)
     assert "secondary source" in published.remark
     assert (by_name["mnist17"].value, by_name["mnist17"].r) == ("96.95 %", 50)
     assert "counts twice" in by_name["dpa-half"].remark

@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy
 from bagcert.fastpath.paper.figures.figure2 import falls_faster
+from bagcert.fastpath.paper.reported import load_claims, share
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
 __all__ = ["PUBLISHED", "Panel", "Train", "frontier"]
 
-#: What the paper reports for MNIST in its abstract (AAAI 2021): k = 30 by a secondary source.
-PUBLISHED: Final = (30, 100, Fraction(911, 1000))
+#: k, r and certified accuracy that the paper reports for MNIST in its abstract (AAAI 2021).
+PUBLISHED: Final = share(load_claims(), "mnist-aaai")
 _METHODS: Final = (Method.SELECTED, Method.SIMUEM)
 
 #: Gives the votes of (k, N).
