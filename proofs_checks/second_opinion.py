@@ -8,18 +8,21 @@ this module. ``bagcert audit --second-opinion`` asks it;
 """
 
 import argparse
+import hashlib
 import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-__all__ = ["BINARY", "Opinion", "opinion_of", "second_opinion", "text_of"]
+__all__ = ["BINARY", "Opinion", "made_from", "opinion_of", "second_opinion", "text_of"]
 
-#: Where ``make proofs`` leaves the compiled judge.
-BINARY: Final = Path(__file__).resolve().parent / "coq" / "build" / "bagcert_judge"
+_SOURCES: Final = Path(__file__).resolve().parent / "coq"
+#: Where ``make proofs`` leaves the compiled judge, and beside it what it was made from.
+BINARY: Final = _SOURCES / "build" / "bagcert_judge"
 #: The judge recurses over long lines; its stack is as large as the system lets it be.
 _WITH_A_LARGE_STACK: Final = ("/bin/sh", "-c", 'ulimit -s "$(ulimit -H -s)"; exec "$0" "$1"')
 _BLOCK: Final = 2**16
@@ -53,7 +56,8 @@ def second_opinion(path: str | PathLike[str]) -> Opinion:
     Raises:
         FileNotFoundError: the judge is not built; ``make proofs`` builds it.
         OSError: the file cannot be read.
-        ValueError: the judge ended without a verdict.
+        ValueError: the judge was made from other sources than those here, or ended without a
+            verdict.
     """
     with open(path, "rb") as source:
         return opinion_of(source)
@@ -62,7 +66,14 @@ def second_opinion(path: str | PathLike[str]) -> Opinion:
 def opinion_of(source: BinaryIO) -> Opinion:
     """As :func:`second_opinion`, of the bytes from where ``source`` stands to its end."""
     if not BINARY.exists():
-        raise FileNotFoundError(f"{BINARY}: the second checker is not built; type: make proofs")
+        raise FileNotFoundError(
+            f"{BINARY}: the second checker is not built; type, in a clone: make proofs"
+        )
+    if not _is_current(BINARY):
+        raise ValueError(
+            f"{BINARY}: the second checker was built from other sources than those here; "
+            "type: make proofs"
+        )
     lines, fault = 0, False
     with subprocess.Popen(
         [*_WITH_A_LARGE_STACK, BINARY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -79,6 +90,22 @@ def opinion_of(source: BinaryIO) -> Opinion:
         answer, _ = judge.communicate()
     opinion = _verdict(answer)
     return Opinion("MALFORMED", lines + 1, None) if fault and opinion.status == "VALID" else opinion
+
+
+def made_from() -> str:
+    """Return the digest of each source of the judge as it is now, as ``sha256sum`` prints them."""
+    paths = [path for kind in ("*.v", "second/*.v", "second/*.ml") for path in _SOURCES.glob(kind)]
+    found = {path.relative_to(_SOURCES).as_posix(): path.read_bytes() for path in paths}
+    return "".join(
+        f"{hashlib.sha256(text).hexdigest()}  {name}\n" for name, text in sorted(found.items())
+    )
+
+
+@cache  # once in a process that asks about many files
+def _is_current(binary: Path) -> bool:
+    """Whether the judge was made from the sources that are here."""
+    record = binary.with_suffix(".sources")
+    return record.exists() and record.read_text() == made_from()
 
 
 def text_of(source: BinaryIO) -> Iterator[bytes]:

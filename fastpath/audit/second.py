@@ -33,7 +33,7 @@ class SecondChecker(NamedTuple):
 
     name: str
     #: Takes the file's bytes. FileNotFoundError: it is not here, and how to get it; ValueError: it
-    #: came to no verdict.
+    #: is of other sources than those here, or came to no verdict.
     judge: Callable[[BinaryIO], Said]
 
 

@@ -34,6 +34,7 @@ def says(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = folder / "judge"
     judge.write_text(f"#!/bin/sh\ncat >/dev/null\necho {answer}\n")
     judge.chmod(0o755)
+    judge.with_suffix(".sources").write_text(module.made_from())
     monkeypatch.setattr(module, "BINARY", judge)
 
 
@@ -109,8 +110,38 @@ def test_what_is_not_built_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     status, out, error = audit(TRUE)
     assert (status, out) == (2, "")
     assert error == (
-        f"bagcert: error: {tmp_path}/absent: the second checker is not built; type: make proofs\n"
+        f"bagcert: error: {tmp_path}/absent: the second checker is not built; "
+        "type, in a clone: make proofs\n"
     )
+
+
+@pytest.mark.parametrize("record", ["other", "without", "none"])
+def test_a_checker_of_other_sources_is_not_asked(
+    record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(tmp_path, "VALID", monkeypatch)
+    first, *rest = module.made_from().splitlines(keepends=True)
+    match record:
+        case "other":  # one digit of one digest
+            text = ("1" if first[0] == "0" else "0") + first[1:] + "".join(rest)
+            (tmp_path / "judge.sources").write_text(text)
+        case "without":  # a source that was not there then
+            (tmp_path / "judge.sources").write_text("".join(rest))
+        case "none":
+            (tmp_path / "judge.sources").unlink()
+    status, out, error = audit(TRUE)
+    assert (status, out) == (2, "")
+    assert error == (
+        f"bagcert: error: {tmp_path}/judge: the second checker was built from other sources than "
+        "those here; type: make proofs\n"
+    )
+
+
+@built
+def test_what_the_checker_was_made_from_is_what_make_wrote() -> None:
+    assert BINARY.with_suffix(".sources").read_text() == module.made_from()
+    assert "  Statements.v\n" in module.made_from()
+    assert module.made_from().count("  second/") == 3
 
 
 def test_no_verdict_is_neither_agreement_nor_difference(

@@ -168,7 +168,7 @@ def test_what_is_not_built_names_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BINARY", tmp_path / "absent")
-    with pytest.raises(FileNotFoundError, match="is not built; type: make proofs"):
+    with pytest.raises(FileNotFoundError, match="is not built; type, in a clone: make proofs"):
         second_opinion(CASES[0])
 
 
@@ -180,6 +180,7 @@ def test_no_verdict_is_no_opinion(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         judge = tmp_path / "judge"
         judge.write_text(f"#!/bin/sh\necho {said}\n")
         judge.chmod(0o755)
+        judge.with_suffix(".sources").write_text(module.made_from())
         monkeypatch.setattr(module, "BINARY", judge)
         with pytest.raises(ValueError, match="no verdict"):
             second_opinion(path)
