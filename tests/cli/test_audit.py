@@ -11,23 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.reference import certify
 from bagcert.reference.certificate.held import Held
 from bagcert.reference.certificate.schema import Header, Row, Scope
 from bagcert.reference.certificate.writer import write_certificate
 from bagcert.reference.residuals import Residual
+from tests.command import bagcert
 
-run = CliRunner()
 ROWS = [[990, 10], [700, 300], [501, 499]]
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 def compared(*args: object) -> tuple[int, dict[tuple[str, str], str]]:

@@ -9,22 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath.audit import findings
 from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.reference.certificate.held import held
 from bagcert.reference.certificate.reader import read_certificate
 from bagcert.reference.terminal import sources
-
-run = CliRunner()
-
-
-def bagcert(*args: object, given: bytes = b"") -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args], input=given)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+from tests.command import bagcert
 
 
 @pytest.fixture(autouse=True)

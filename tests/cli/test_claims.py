@@ -1,22 +1,16 @@
 """``bagcert claims`` as a reader of the paper types it."""
 
 import json
+from functools import partial
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.proofs_checks.claims import equation7
 from bagcert.proofs_checks.evidence.claim import Kind
 from bagcert.reference.theorem1 import worst_size
+from tests.command import bagcert as typed
 
-run = CliRunner()
-
-
-def bagcert(*args: str) -> tuple[int, str, str]:
-    result = run.invoke(app, ["claims", *args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+bagcert = partial(typed, "claims")
 
 
 def test_every_claim_is_supported_and_the_errata_are_errata() -> None:

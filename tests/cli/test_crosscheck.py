@@ -3,29 +3,23 @@
 import json
 import os
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath.certification import pairs
 from bagcert.fastpath.certification.radius_filter import certified_radii
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck, crosscheck_bounds
 from bagcert.fastpath.crosscheck.junit import Case, annotations, write_junit
 from bagcert.reference.terminal.printable import printable
+from tests.command import bagcert as typed
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-run = CliRunner()
+bagcert = partial(typed, "crosscheck")
 pytest_plugins = ["pytester"]
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, ["crosscheck", *(str(arg) for arg in args)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture

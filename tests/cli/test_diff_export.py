@@ -7,24 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath import to_frame
 from bagcert.fastpath.report.export import columns_of
 from bagcert.reference import Certificate, Header, Row, certify, read_certificate, write_certificate
+from tests.command import bagcert
 
-run = CliRunner()
 A = [(990, 10), (700, 300), (501, 499), (400, 600), (1000, 0)]
 B = [(980, 20), (300, 700), (990, 10), (400, 600), (501, 499)]
 TRUTH = [0, 1, 0, 1, 0]
 Counts = list[tuple[int, int]]
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 def written(path: Path, counts: Any, truth: Any = TRUTH, first: int = 0, **header: Any) -> Path:

@@ -11,17 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
-
-run = CliRunner()
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+from tests.command import bagcert
 
 
 def made(folder: Path, name: str, votes: str, *options: object) -> Path:

@@ -5,23 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath.votes.file import write_votes
 from bagcert.fastpath.votes.header import VotesHeader
 from bagcert.fastpath.votes.votes import Votes
+from tests.command import bagcert
 
-run = CliRunner()
 COUNTS = [[95, 5, 0], [50, 50, 0], [0, 0, 100], [2, 97, 1]]
 TRUTH = [0, 0, 1, 1]
 NAMES = ("cat", "dog", "eel")
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath.audit import second
 from bagcert.proofs_checks import second_opinion as module
 from bagcert.proofs_checks.second_opinion import BINARY
+from tests.command import bagcert
 
 CORPUS = Path(__file__).parents[1] / "vectors" / "certificates"
 TRUE = CORPUS / "valid" / "none-correct.jsonl"
@@ -20,13 +19,10 @@ FALSE = CORPUS / "invalid" / "accuracy-less.jsonl"
 BROKEN = CORPUS / "malformed" / "accuracy-single.jsonl"
 NAME = "bagcert_judge (proved in Coq)"
 built = pytest.mark.skipif(not BINARY.exists(), reason="run `make proofs`")
-run = CliRunner()
 
 
 def audit(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, ["audit", *map(str, args), "--second-opinion"])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return bagcert("audit", *args, "--second-opinion")
 
 
 def says(folder: Path, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:

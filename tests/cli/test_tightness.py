@@ -3,26 +3,20 @@
 import csv
 import json
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.proofs_checks.commands.tightness import split_list
 from bagcert.proofs_checks.tightness.both_sides import Setting, Tightness, setting, tightness
 from bagcert.proofs_checks.tightness.simulation import simulate, visible_radius
 from bagcert.proofs_checks.tightness.sweep import order_violations, residual_cost, sweep
 from bagcert.reference import Attack, Residual
 from bagcert.reference.theorem1 import certified_poisoning_size
+from tests.command import bagcert as typed
 
-run = CliRunner()
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, ["tightness", *(str(arg) for arg in args)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+bagcert = partial(typed, "tightness")
 
 
 BIG = ("--n", 60000, "--k", 100, "--p-lower", "9/10", "--p-upper", "1/20", "--classes", 10)

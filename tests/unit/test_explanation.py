@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.reference import Abstention, Certificate, Header, Row, certify, write_certificate
 from bagcert.reference.arithmetic.spelling import scientific
 from bagcert.reference.explanation.steps import Explanation, _after_moving, explain
 from bagcert.reference.theorem1 import certified_poisoning_size, scanned_radius
+from tests.command import bagcert
 
-run = CliRunner()
 COUNTS = [
     (40, 0, 0), (39, 1, 0), (30, 5, 5), (20, 20, 0), (22, 18, 0), (14, 13, 13), (0, 3, 37),
     (24, 8, 8), (26, 14, 0),
@@ -170,12 +168,6 @@ def certificate(tmp_path: Path) -> Path:
     ]
     write_certificate(tmp_path / "c.jsonl", made, rows)
     return tmp_path / "c.jsonl"
-
-
-def bagcert(*args: object) -> tuple[int, str, str]:
-    result = run.invoke(app, [str(arg) for arg in args])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 def test_the_story_in_words(certificate: Path) -> None:

@@ -16,7 +16,7 @@ from bagcert.reference import (
 )
 from bagcert.reference.planning import _first, largest_list, plan
 from bagcert.reference.setting import Setting
-from tests.cli.test_commands import bagcert
+from tests.command import bagcert
 
 
 def unanimous(setting: Setting) -> int:

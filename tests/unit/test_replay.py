@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from bagcert.__main__ import app
 from bagcert.fastpath.audit import replay as module
 from bagcert.fastpath.audit.replay import MAX_REPLAYED_K, forged_share, replay
 from bagcert.fastpath.audit.settings import MOST, beyond_bounds
@@ -31,8 +29,7 @@ from bagcert.reference.bounds import Method
 from bagcert.reference.certificate.schema import Scope
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.residuals import Residual
-
-run = CliRunner()
+from tests.command import bagcert
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +58,7 @@ def audit(votes: Votes, folder: Path, *options: object) -> tuple[int, str, str]:
         replace(votes, header=bare), folder / "c.jsonl", Fraction(1, 1000), force=True,
         method=Method.SELECTED, scope=Scope.EACH, attack=Attack.ANY, residual=Residual.PAPER,
     )  # fmt: skip
-    arguments = ["audit", folder / "c.jsonl", "--votes", folder / "v.npz", *options]
-    result = run.invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return bagcert("audit", folder / "c.jsonl", "--votes", folder / "v.npz", *options)
 
 
 def test_honest_votes_and_what_that_establishes(honest: Votes, tmp_path: Path) -> None:
@@ -182,9 +176,9 @@ def test_what_is_missing_is_named(honest: Votes, tmp_path: Path) -> None:
         status, _, error = audit(honest, tmp_path, "--replay", count)
         assert status == 2
         assert message in error
-    result = run.invoke(app, ["audit", str(tmp_path / "c.jsonl"), "--replay", "2"])
-    assert result.exit_code == 2
-    assert "--votes" in result.stderr
+    status, _, error = bagcert("audit", tmp_path / "c.jsonl", "--replay", 2)
+    assert status == 2
+    assert "--votes" in error
     with pytest.raises(ValueError, match="holds neither"):
         replay(honest, 2, data="mnist", data_dir=tmp_path)
 
@@ -194,13 +188,12 @@ def test_models_are_not_trained_for_votes_that_are_not_the_certificates(
 ) -> None:
     audit(honest, tmp_path)
     write_votes(forged(honest, 1, 1), tmp_path / "v.npz", force=True)
-    result = run.invoke(app, [
-        "audit", str(tmp_path / "c.jsonl"), "--votes", str(tmp_path / "v.npz"), "--replay", "40",
-    ])  # fmt: skip
-    assert result.exit_code == 1
-    assert "DIFFERS counts: index 0 is not as in" in result.stdout
-    assert "no model was trained again: these are other votes" in result.stdout
-    assert "REPLAYED" not in result.stdout
+    files = tmp_path / "c.jsonl", "--votes", tmp_path / "v.npz"
+    status, out, _ = bagcert("audit", *files, "--replay", 40)
+    assert status == 1
+    assert "DIFFERS counts: index 0 is not as in" in out
+    assert "no model was trained again: these are other votes" in out
+    assert "REPLAYED" not in out
 
 
 @pytest.mark.parametrize("replayed", [1, 2, 19, 20, 300, 5000])
