@@ -4,7 +4,7 @@ import random
 from fractions import Fraction
 from typing import Any, Final
 
-from bagcert.reference import Attack, Method, Residual, certify
+from bagcert.reference import Attack, Method, Residual
 from bagcert.reference.certificate.schema import Header, Row, Scope, encode_header, encode_row
 
 __all__ = ["Fields", "true_lines"]
@@ -43,15 +43,7 @@ def true_lines(drawn: random.Random) -> list[Fields]:
     rows = []
     for index in indices:
         counts = _counts(drawn, classes, models)
-        outcome = certify(
-            counts,
-            n,
-            k,
-            header.level,
-            method=header.method,
-            attack=header.attack,
-            residual=header.residual,
-        )
+        outcome = header.certify(counts)
         truth = drawn.randrange(classes) if drawn.random() < 0.3 else counts.index(max(counts))
         rows.append(encode_row(Row(index, counts, outcome, truth if with_truth else None)))
     return [encode_header(header), *rows]

@@ -21,7 +21,7 @@ from bagcert.fastpath.certification.bulk import REASONS, certify_votes
 from bagcert.proofs_checks.forgeries import generated
 from bagcert.proofs_checks.second_opinion import second_opinion, text_of
 from bagcert.reference import checker
-from bagcert.reference.algorithm1 import Certificate, certify, witness_size
+from bagcert.reference.algorithm1 import Certificate, witness_size
 from bagcert.reference.arithmetic.arguments import as_rational
 from bagcert.reference.bounds import Abstention, Method, Reason, rank
 from bagcert.reference.certificate.reader import CertificateError, read_certificate
@@ -82,14 +82,7 @@ def reference_accepts(path: Path) -> bool:
         file = read_certificate(path)
     except CertificateError:
         return False
-    h = file.header
-    return all(
-        row.outcome
-        == certify(
-            row.counts, h.n, h.k, h.level, method=h.method, attack=h.attack, residual=h.residual
-        )
-        for row in file.rows
-    )
+    return all(row.outcome == file.header.certify(row.counts) for row in file.rows)
 
 
 def fast_path_accepts(path: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bagcert.proofs_checks.coverage.rules import vectors
-from bagcert.reference.algorithm1 import Certificate, certify, certify_bounds
+from bagcert.reference.algorithm1 import Certificate, certify_bounds
 from bagcert.reference.bounds import (
     Abstention,
     LabelBounds,
@@ -90,16 +90,7 @@ def _headers() -> Iterator[Header]:
 
 def _true_rows(header: Header) -> Iterator[Row]:
     for index, counts in enumerate(vectors(_N, header.classes)):
-        outcome = certify(
-            counts,
-            header.n,
-            header.k,
-            header.level,
-            method=header.method,
-            attack=header.attack,
-            residual=header.residual,
-        )
-        yield Row(index, list(counts), outcome)
+        yield Row(index, list(counts), header.certify(counts))
 
 
 def _forgeries(header: Header, rows: list[Row]) -> Iterator[tuple[int, Row]]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Final
 
-from bagcert.reference.algorithm1 import Certificate
+from bagcert.reference.algorithm1 import Certificate, certify
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_member
 from bagcert.reference.arithmetic.limits import MAX_RATIONAL_CHARACTERS, MAX_TESTED
 from bagcert.reference.arithmetic.spelling import spell_grid_point, spell_rational
@@ -103,6 +103,22 @@ class Header:
     def level(self) -> Fraction:
         """a, the level of one example: α/e under ``simultaneous``, α under ``each``."""
         return self.alpha / self.examples if self.scope == Scope.SIMULTANEOUS else self.alpha
+
+    def certify(self, counts: Sequence[int]) -> Certificate | Abstention:
+        """Return what a row of these counts must claim: Certify, asked anew.
+
+        Raises:
+            ValueError: as :func:`~bagcert.reference.algorithm1.certify`.
+        """
+        return certify(
+            counts,
+            self.n,
+            self.k,
+            self.level,
+            method=self.method,
+            attack=self.attack,
+            residual=self.residual,
+        )
 
 
 @dataclass(frozen=True, slots=True)

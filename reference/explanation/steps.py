@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bagcert.reference.algorithm1 import Certificate, certify
+from bagcert.reference.algorithm1 import Certificate
 from bagcert.reference.arithmetic.limits import MAX_MODELS
 from bagcert.reference.arithmetic.tails import tail_enclosure
 from bagcert.reference.bounds import (
@@ -75,7 +75,7 @@ def explain(header: Header, row: Row) -> Explanation:
     Raises:
         ValueError: the row does not claim what its counts give under the header.
     """
-    outcome = _certified(header, row.counts)
+    outcome = header.certify(row.counts)
     if outcome != row.outcome:
         raise ValueError(f"index {row.index}: claims {row.outcome}, its counts give {outcome}")
     n, k = header.n, header.k
@@ -108,18 +108,6 @@ def explain(header: Header, row: Row) -> Explanation:
     )
 
 
-def _certified(header: Header, counts: Sequence[int]) -> Certificate | Abstention:
-    return certify(
-        counts,
-        header.n,
-        header.k,
-        header.level,
-        method=header.method,
-        attack=header.attack,
-        residual=header.residual,
-    )
-
-
 def _bounds(
     top: int, second: int, total: int, beta: Fraction, method: Method
 ) -> tuple[Fraction, Fraction]:
@@ -142,11 +130,11 @@ def _reaches(outcome: Certificate | Abstention, target: int) -> bool:
 def _moved_votes(header: Header, counts: Sequence[int], label: int, target: int) -> int | None:
     """Bisect: with each vote moved the label's count grows and no other count does."""
     low, high = 0, header.models - counts[label]
-    if not _reaches(_certified(header, _after_moving(counts, label, high)), target):
+    if not _reaches(header.certify(_after_moving(counts, label, high)), target):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if _reaches(_certified(header, _after_moving(counts, label, middle)), target):
+        if _reaches(header.certify(_after_moving(counts, label, middle)), target):
             high = middle
         else:
             low = middle
@@ -179,7 +167,7 @@ def _after_moving(counts: Sequence[int], label: int, votes: int) -> list[int]:
 def _more_models(header: Header, counts: Sequence[int], target: int) -> int | None:
     times = 2
     while header.models * times <= MAX_MODELS:
-        if _reaches(_certified(header, [count * times for count in counts]), target):
+        if _reaches(header.certify([count * times for count in counts]), target):
             return header.models * times
         times *= 2
     return None
