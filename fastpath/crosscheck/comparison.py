@@ -120,7 +120,7 @@ def crosscheck(counts: _Counts, setting: Setting) -> Report:
     report.undecided = fast.undecided
     started = time.perf_counter()
     level = setting.alpha
-    if setting.scope == Scope.SIMULTANEOUS and len(counts):
+    if setting.scope == Scope.SIMULTANEOUS:
         level /= len(counts)
 
     def exactly(votes: Sequence[int]) -> tuple[Fraction, Fraction, int, str]:

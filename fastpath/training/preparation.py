@@ -8,7 +8,7 @@ and it meets them without labels, in blocks that are checked to be independent o
 import copy
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -87,11 +87,9 @@ def _in_blocks(
     features = np.concatenate(parts)
     for start in _CHANCE.sample(starts, min(CHECKED, len(starts))):
         place = _CHANCE.randrange(len(examples[start : start + BLOCK]))
-        alone = np.zeros((BLOCK, *examples.shape[1:]), examples.dtype)
-        alone[place] = examples[start + place]
-        row = _asked(copy.deepcopy(learner), alone)[place]
-        if not np.array_equal(row, features[start + place]):
-            raise LearnerError(_CHANGES.format("features", start + place))
+        alone = {place: start + place}
+        again = _asked(copy.deepcopy(learner), _placed(examples, alone, BLOCK))
+        _refuse_changes("features", again, features, alone)
     for _ in range(CHECKED):
         check_features(learner, examples, features, range(len(examples)))
     return features
@@ -120,13 +118,8 @@ def check_features(
                 raise LearnerError(_CHANGES.format("features", place))
         return
     mixed = _mixed(among, BLOCK)
-    block = np.zeros((BLOCK, *examples.shape[1:]), examples.dtype)
-    for place, example in mixed.items():
-        block[place] = examples[example]
-    rows = _asked(copy.deepcopy(learner), block)
-    for place, example in mixed.items():
-        if not np.array_equal(rows[place], features[example]):
-            raise LearnerError(_CHANGES.format("features", example))
+    again = _asked(copy.deepcopy(learner), _placed(examples, mixed, BLOCK))
+    _refuse_changes("features", again, features, mixed)
 
 
 def relations_of_all(
@@ -174,27 +167,36 @@ def relations_of_all(
 
     side_by_side(block, len(starts), done)
 
-    def alone(place: int) -> None:
-        start = starts[place]
+    def alone(start: int) -> dict[int, int]:
         row = start % 7 % len(features[start : start + ROWS])
-        only = np.zeros((ROWS, *features.shape[1:]), features.dtype)
-        only[row] = features[start + row]
-        found = related(copy.deepcopy(learner), only)[row].astype(np.float32)
-        if not np.array_equal(found, relations[start + row]):
-            raise LearnerError(_CHANGES.format("relations", start + row))
+        return {row: start + row}
 
-    checked = sorted({0, len(starts) - 1})
-    side_by_side(lambda place: alone(checked[place]), len(checked))
+    checked = [alone(start) for start in sorted({starts[0], starts[-1]})]
+    checked.append(_mixed(range(len(features)), ROWS))
 
-    mixed = _mixed(range(len(features)), ROWS)
-    block_of_all = np.zeros((ROWS, *features.shape[1:]), features.dtype)
-    for place, example in mixed.items():
-        block_of_all[place] = features[example]
-    (again,) = side_by_side(lambda _: related(copy.deepcopy(learner), block_of_all), 1)
-    for place, example in mixed.items():
-        if not np.array_equal(again[place].astype(np.float32), relations[example]):
-            raise LearnerError(_CHANGES.format("relations", example))
+    def again(place: int) -> None:
+        rows = related(copy.deepcopy(learner), _placed(features, checked[place], ROWS))
+        _refuse_changes("relations", rows.astype(np.float32, copy=False), relations, checked[place])
+
+    side_by_side(again, len(checked))
     return relations
+
+
+def _placed(examples: NDArray[Any], places: Mapping[int, int], size: int) -> NDArray[Any]:
+    """A block of ``size`` with some examples, by place, and zeros elsewhere."""
+    block = np.zeros((size, *examples.shape[1:]), examples.dtype)
+    for place, example in places.items():
+        block[place] = examples[example]
+    return block
+
+
+def _refuse_changes(
+    what: str, again: NDArray[Any], found: NDArray[Any], places: Mapping[int, int]
+) -> None:
+    """Refuse what came out otherwise in other company: ``again`` by place, ``found`` by example."""
+    for place, example in places.items():
+        if not np.array_equal(again[place], found[example]):
+            raise LearnerError(_CHANGES.format(what, example))
 
 
 def _mixed(among: Sequence[int], size: int) -> dict[int, int]:

@@ -57,21 +57,18 @@ def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
             many, or a table that could be read in two ways; the message says what to type.
     """
     lines = _lines(file, name)
-    number, first = next(lines, (0, ""))
-    if not number:
+    first = next(lines, None)
+    if first is None:
         raise VotesError(f"{name}: the file is empty")
-    separator = _separator(first, options.separator, name)
-    names = _header(_cells(first, separator, f"{name}: line 1"), options.header, name)
+    separator = _separator(first[1], options.separator, name)
+    cells = _cells(first[1], separator, f"{name}: line 1")
+    named = _is_header(cells, options.header, name)
+    names = cells if named else [str(place) for place in range(1, len(cells) + 1)]
+    columns = Columns(names, named, options, name)
     numbers, labels = array("q"), list[str]()
-    columns: Columns | None = None
-    if names is not None:
-        columns = Columns(names, True, options, name)
-    rows = lines if names is not None else chain([(number, first)], lines)
-    for number, line in rows:
+    for number, line in lines if named else chain([first], lines):
         where = f"{name}: line {number}"
         cells = _cells(line, separator, where)
-        if columns is None:
-            columns = Columns([str(i) for i in range(1, len(cells) + 1)], False, options, name)
         if len(cells) != columns.width:
             raise VotesError(f"{where}: {len(cells)} cells where line 1 has {columns.width}")
         columns.check_row_name(cells, where)
@@ -85,7 +82,7 @@ def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
             found = as_integers([cells[place] for place in columns.numbers])
             wrong = columns.numbers[found.index(None)]
             raise VotesError(f"{where}: {error}{columns.no_count(wrong, cells[wrong])}") from None
-    if columns is None or not numbers:
+    if not numbers:
         raise VotesError(f"{name}: there is no row under the header")
     table: NDArray[np.int64] = np.frombuffer(numbers, np.int64).reshape(-1, len(columns.numbers))
     stated = tuple(columns.names[place] for place in columns.numbers)
@@ -182,10 +179,10 @@ def _cells(line: str, separator: str, where: str) -> list[str]:
     return [cell.strip(" ") for cell in cells]
 
 
-def _header(cells: list[str], stated: bool | None, name: str) -> list[str] | None:
-    """Return the columns' names if the first line holds them."""
+def _is_header(cells: list[str], stated: bool | None, name: str) -> bool:
+    """Whether the first line holds the columns' names."""
     if stated is not None:
-        return cells if stated else None
+        return stated
     places = [str(place) for place in range(len(cells))]
     if len(cells) > 1 and cells == places:
         raise VotesError(
@@ -194,9 +191,9 @@ def _header(cells: list[str], stated: bool | None, name: str) -> list[str] | Non
         )
     numeric = [looks_like_number(cell) for cell in cells]
     if all(numeric):
-        return None
+        return False
     if not any(numeric) or cells[0] == "":
-        return cells
+        return True
     odd = next(cell for cell, number in zip(cells, numeric, strict=True) if not number)
     raise VotesError(
         f"{name}: line 1: {odd[:40]!r} is not a plain integer; if the line holds the columns' "

@@ -26,7 +26,7 @@ from bagcert.fastpath.untrusted.files import opened
 from bagcert.fastpath.untrusted.table_options import TableOptions
 from bagcert.fastpath.untrusted.tables import read_table
 from bagcert.fastpath.votes.header import BOUNDS, VotesHeader, parse_header
-from bagcert.fastpath.votes.labels import labels_in, numbered
+from bagcert.fastpath.votes.labels import with_labels
 from bagcert.fastpath.votes.predictions import count_predictions
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.arguments import as_integer
@@ -139,7 +139,7 @@ def read_votes(
                 )
             named = text.names if text is not None and text.named and not predictions else None
             votes = _assemble(arrays, what, stated, named)
-            return _labelled(votes, text, options)
+            return with_labels(votes, None if text is None else text.labels, options)
         except ArrayError as error:
             raise VotesError(f"{source}: {error}") from error
 
@@ -186,24 +186,6 @@ def _text(file: IO[bytes], what: str, options: TableOptions) -> Table:
     elif table.labels is not None:
         raise VotesError("predictions: a row is a model and has no true label; use --labels")
     return table
-
-
-def _labelled(votes: Votes, text: Table | None, options: TableOptions) -> Votes:
-    """Return the votes with the true labels of a column, or of a file of their own."""
-    column = text.labels if text is not None else None
-    stated = [source for source in (votes.labels, column, options.labels) if source is not None]
-    if not stated or (votes.labels is not None and len(stated) == 1):
-        return votes
-    if len(stated) > 1:
-        raise VotesError("labels: the votes hold true labels already; leave out --labels")
-    names = votes.class_names or ()
-    examples, classes = votes.counts.shape
-    if column is not None:
-        return replace(votes, labels=numbered(column, classes, names, options.label_kind))
-    if options.labels is not None:
-        found = labels_in(options.labels, examples, classes, names, options.label_kind)
-        return replace(votes, labels=found)
-    return votes
 
 
 def _assemble(

@@ -1,6 +1,7 @@
 """True labels as a stranger writes them: names of classes, or positions from 0."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,36 @@ from numpy.typing import NDArray
 from bagcert.fastpath.untrusted.arrays import Expected, read_npy
 from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
 from bagcert.fastpath.untrusted.files import opened
-from bagcert.fastpath.untrusted.table_options import LabelKind
+from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
 from bagcert.fastpath.untrusted.tables import as_integers, read_labels
+from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.limits import MAX_TESTED
 
-__all__ = ["labels_in", "numbered"]
+__all__ = ["labels_in", "numbered", "with_labels"]
+
+
+def with_labels(votes: Votes, column: Sequence[str] | None, options: TableOptions) -> Votes:
+    """Return the votes with the true labels of a column, or of a file of their own, if any.
+
+    Args:
+        votes: what they are the labels of; their class names are the names of labels.
+        column: the texts of a column of true labels, or None.
+        options: where else labels are, and what their texts are.
+
+    Raises:
+        VotesError: labels in two places; or as :func:`labels_in` and :func:`numbered`.
+        OSError: the file of labels cannot be read.
+    """
+    stated = [source for source in (votes.labels, column, options.labels) if source is not None]
+    if len(stated) > 1:
+        raise VotesError("labels: the votes hold true labels already; leave out --labels")
+    examples, classes = votes.counts.shape
+    names, kind = votes.class_names or (), options.label_kind
+    if column is not None:
+        return replace(votes, labels=numbered(column, classes, names, kind))
+    if options.labels is not None:
+        return replace(votes, labels=labels_in(options.labels, examples, classes, names, kind))
+    return votes
 
 
 def labels_in(

@@ -156,28 +156,17 @@ def _figure3a(request: Request) -> Figure:
                 request.force,
             )
             name = f"figure3a-{data.name}-{learner.name}"
-            found[series] = _accuracy(request, setting, data, ensembles, name, learner)
+            votes = ensembles.votes(name, data, learner, setting.k)
+            found[series] = certified_accuracy(
+                votes.counts,
+                data.test_y,
+                setting.radii,
+                n=len(data.train_y),
+                k=setting.k,
+                alpha=request.alpha,
+                method=request.method,
+            )
     return figure3a(found, dataset=setting.dataset, radii=setting.radii)
-
-
-def _accuracy(
-    request: Request,
-    setting: Setting,
-    data: Dataset,
-    ensembles: Ensembles,
-    name: str,
-    learner: Learner,
-) -> tuple[Fraction, ...]:
-    votes = ensembles.votes(name, data, learner, setting.k)
-    return certified_accuracy(
-        votes.counts,
-        data.test_y,
-        setting.radii,
-        n=len(data.train_y),
-        k=setting.k,
-        alpha=request.alpha,
-        method=request.method,
-    )
 
 
 def _figure3b(request: Request) -> Figure:
