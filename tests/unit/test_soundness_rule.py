@@ -133,11 +133,22 @@ class Leaning(ScatteringRidge):
         return found
 
 
-def test_relations_that_depend_on_a_neighbour_are_refused() -> None:
+class Sly(ScatteringRidge):
+    """As ``Leaning``, but not in the rows that are asked for again each alone: 0 and 2052."""
+
+    def relation(self, features: Any, test_features: Any) -> Any:
+        found = super().relation(features, test_features)
+        if len(found) > 100:
+            found[1:-1:2] = (found[1:-1:2] + found[2::2]) / 2
+        return found
+
+
+@pytest.mark.parametrize("learner", [Leaning(), Sly()])
+def test_relations_that_depend_on_a_neighbour_are_refused(learner: ScatteringRidge) -> None:
     rng = np.random.default_rng(0)
     data = Dataset(
         "images", rng.random((2100, 8, 8)), np.arange(2100) % 3, rng.random((5, 8, 8)),
         np.arange(5) % 3, 3, ("a", "b", "c"),
     )  # fmt: skip
     with pytest.raises(LearnerError, match=r"relations of example .* change"):
-        train_votes(data, Leaning(), 5, 3, 1)
+        train_votes(data, learner, 5, 3, 1)
