@@ -21,7 +21,9 @@ def as_lines(claims: Sequence[Claim], found: Sequence[Found]) -> Iterator[str]:
     places = min(_PLACE, max(len(claim.equation) for claim in claims))
     statuses = max(len(status) for status in Status)
     for claim, result in zip(claims, found, strict=True):
-        kinds = ", ".join(claim.kinds)
+        parts = list(zip(claim.evidence, result.findings, strict=True))
+        made = {evidence.kind for (_, evidence), part in parts if part.supported is not None}
+        kinds = ", ".join(kind if kind in made else f"{kind} (not here)" for kind in claim.kinds)
         yield (
             f"{claim.id:<{wide}}  {claim.equation:<{places}}  {result.status:<{statuses}}  "
             f"{result.seconds:6.2f} s  {kinds}"
@@ -30,13 +32,14 @@ def as_lines(claims: Sequence[Claim], found: Sequence[Found]) -> Iterator[str]:
         if claim.repair:
             yield from _indented(f"Instead: {claim.repair}")
         yield from _indented(f"Refuted by: {claim.refuted_by}")
-        for (name, evidence), finding in zip(claim.evidence, result.findings, strict=True):
+        for (name, evidence), finding in parts:
             mark = {True: "", False: "NOT SUPPORTED: ", None: ""}[finding.supported]
             yield from _indented(f"- {_MEANS[name]}{evidence.kind}: {mark}{finding.established}")
         yield ""
     counted = Counter(result.status for result in found)
-    parts = [f"{counted[status]} {status}" for status in Status if counted[status]]
-    yield f"{len(claims)} claims: {', '.join(parts)}"
+    found_so = [f"{counted[status]} {status}" for status in Status if counted[status]]
+    many = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    yield f"{many}: {', '.join(found_so)}"
 
 
 def as_fields(claims: Sequence[Claim], found: Sequence[Found]) -> dict[str, Any]:

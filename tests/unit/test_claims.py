@@ -28,6 +28,7 @@ from bagcert.proofs_checks.enumeration.exhaustive import QUICK
 from bagcert.proofs_checks.evidence.claim import Claim, Evidence, Finding, Kind, Status, status_of
 from bagcert.proofs_checks.evidence.symbols import Steps, nonnegative, positive
 from bagcert.proofs_checks.ledger import ledger
+from bagcert.proofs_checks.ledger.report import as_lines
 from bagcert.reference.bounds import clopper_pearson_lower
 from bagcert.reference.poisoning import Attack
 from bagcert.reference.theorem1 import certified_poisoning_size, gap_of
@@ -68,6 +69,23 @@ def status(supports: str = "", refutes: str = "", repairs: str = "") -> Status:
 )
 def test_a_status_follows_from_what_was_found(parts: tuple[str, ...], expected: Status) -> None:
     assert status(*parts) is expected
+
+
+def test_a_kind_of_evidence_that_was_not_made_here_is_marked() -> None:
+    coq = Evidence(Kind.COQ, lambda: NOT_HERE)
+    claims = [
+        Claim("both", "(1)", "Says.", "This.", supports=(evidence(YES), coq)),
+        Claim("alone", "(2)", "Says.", "This.", supports=(coq,)),
+        Claim("some", "(3)", "Says.", "This.", supports=(coq, Evidence(Kind.COQ, lambda: YES))),
+    ]
+    lines = [*as_lines(claims, [ledger.examine(claim) for claim in claims])]
+    first, second, third = (line for line in lines if " s  " in line)
+    assert first.endswith(" s  exhaustive, coq (not here)")
+    assert second.endswith(" s  coq (not here)")
+    assert "not checked here" in second
+    assert third.endswith(" s  coq")
+    assert lines[-1] == "3 claims: 2 holds, 1 not checked here"
+    assert [*as_lines(claims[:1], [ledger.examine(claims[0])])][-1] == "1 claim: 1 holds"
 
 
 def test_findings_must_be_those_of_the_evidence() -> None:
