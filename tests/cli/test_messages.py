@@ -56,6 +56,12 @@ def said(line: str) -> tuple[int, str]:
             "type: bagcert explain --help",
         ),
         ("audit", "missing argument 'certificate'; type: bagcert audit --help"),
+        ("certify v.csv --n 0 --k 1 -o c.jsonl", "--n must be at least 1, not 0"),
+        ("certify v.csv --n 9 --k 0 -o c.jsonl", "--k must be at least 1, not 0"),
+        (
+            "compare v.npz --radii=-1,2",
+            "--radii must be integers from 0, separated by commas, not '-1'",
+        ),
         ("zzz", "no such command 'zzz'; type: bagcert --help"),
         ("diff a b --rows -1", "--rows must be at least 0, not '-1'; type: bagcert diff --help"),
         ("train -o t.npz --k 0 --dataset d.npz", "d.npz: No such file or directory"),

@@ -59,6 +59,11 @@ def test_labels_of_any_type_come_back_and_the_file_is_true(
     assert check_certificate(path).status == "VALID"
     right = (found.labels == truth) & (found.radius >= 2)
     assert found.certified_accuracy(2) * len(truth) == right.sum()
+    # A radius of -1 is an abstention's: it must not count as certified.
+    with pytest.raises(ValueError, match="radius must be at least 0, not -1"):
+        found.certified_accuracy(-1)
+    with pytest.raises(TypeError, match="radius must be an integer, not float"):
+        found.certified_accuracy(1.5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("base", [GaussianNB(), KNeighborsClassifier(3), LogisticRegression()])

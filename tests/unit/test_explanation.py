@@ -191,6 +191,17 @@ def test_the_story_in_words(certificate: Path) -> None:
     assert "not what is predicted" in out
 
 
+@pytest.mark.parametrize(
+    ("votes", "words"), [("700,300", "1 change on"), ("990,10", "5 changes on")]
+)
+def test_one_change_is_not_several(votes: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "v.csv"
+    path.write_text(f"{votes}\n")
+    output = tmp_path / "c.jsonl"
+    assert bagcert("certify", path, "--n", 20, "--k", 2, "-o", output)[0] == 0
+    assert f"  However an attacker spends {words}" in bagcert("explain", output, "--index", 0)[1]
+
+
 def test_radius_answers_the_fields_of_an_explanation(certificate: Path) -> None:
     status, out, _ = bagcert("explain", certificate, "--index", 1, "--json")
     found = json.loads(out)
