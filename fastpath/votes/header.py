@@ -133,8 +133,11 @@ def check_names(what: str, names: tuple[str, ...], classes: int) -> None:
     """Refuse names of labels that a certificate refuses: before models are trained, not after.
 
     Raises:
-        VotesError: beginning with ``what``: not one name for each label, one twice, or too long.
+        VotesError: beginning with ``what``: no strings, not one for each label, one twice, or too
+            long.
     """
+    if not _are_names(names):
+        raise VotesError(f"{what}: must be strings, not {names!r:.60}")
     different = len(set(names))
     if different != classes or different != len(names):
         twice = [name for name, count in Counter(names).most_common(1) if count > 1]

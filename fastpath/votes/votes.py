@@ -74,6 +74,7 @@ class Votes:
         self._set("digests", np.uint8, 0, 255, (models, 32))
         self._check_predictions()
         if self.columns is not None:
+            object.__setattr__(self, "columns", tuple(self.columns))
             check_names("columns", self.columns, classes)
         if self.header is None:
             return

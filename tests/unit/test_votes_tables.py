@@ -17,7 +17,7 @@ from bagcert.fastpath.untrusted import files, tables
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
 from bagcert.fastpath.votes.file import read_votes
 from bagcert.fastpath.votes.header import VotesHeader
-from bagcert.fastpath.votes.votes import VotesError
+from bagcert.fastpath.votes.votes import Votes, VotesError
 
 SAMPLES = Path(__file__).parents[1] / "vectors" / "votes"
 COUNTS = [[990, 10, 0], [700, 200, 100], [501, 499, 0]]
@@ -89,6 +89,12 @@ def test_columns_that_can_name_no_classes_are_refused(tmp_path: Path) -> None:
         # As names of examples they are nobody's concern.
         (tmp_path / "v.csv").write_text(f"{names}\n0,1,1\n")
         assert read_votes(tmp_path / "v.csv", predictions=True, classes=2).models == 1
+    for given, words in (
+        ((0, 1, 2), "columns: must be strings"),
+        (("a", "b"), "columns: 2 different names for 3"),
+    ):
+        with pytest.raises(VotesError, match=words):
+            Votes(np.array([[5, 2, 2]]), columns=given)  # type: ignore[arg-type]
     found = table(tmp_path, f"cat,dog,{longest}\n5,2,2\n")
     assert found.class_names == ("cat", "dog", longest)
 
