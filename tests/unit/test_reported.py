@@ -149,7 +149,7 @@ def test_every_field_is_shown(tmp_path: Path) -> None:
     assert len(rows) == 2 + sum(max(1, len(claim.measured)) for claim in CLAIMS)
 
 
-@pytest.mark.parametrize(("name", "k"), [("mnist-aaai", 30)])
+@pytest.mark.parametrize(("name", "k"), [("mnist-preprint", 100), ("mnist-aaai", 30)])
 def test_what_the_papers_network_gave_is_its_certificates(name: str, k: int) -> None:
     path = ROOT / "notebooks" / "figures" / f"mnist-cnn-authors-k{k}.jsonl.gz"
     assert check(str(path)).status == "VALID"
