@@ -19,7 +19,8 @@ from bagcert.fastpath.training.ensemble import train_votes
 
 def on_the_sphere(rows: int, dimensions: int = 5, seed: int = 0) -> NDArray[np.float32]:
     found = np.random.default_rng(seed).standard_normal((rows, dimensions)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
 
 
 def by_sorting(features: NDArray[np.float32], neighbours: int) -> NDArray[np.float64]:
