@@ -56,9 +56,8 @@ def test_votes_know_tall_from_broad_and_can_be_made_again() -> None:
     assert votes.header is not None
     assert votes.header.learner == "manifold-ridge"
     assert votes.header.looked_at == ("mnist", "mnist17")
-    for name in ("smoothness", "unseen"):
-        with pytest.raises(ValueError, match=f"{name} must be positive"):
-            load_learner("manifold-ridge", {name: "-1.0"})
+    with pytest.raises(ValueError, match=r"unseen must lie in \[0.0, 1.0\]"):
+        load_learner("manifold-ridge", {"unseen": "-0.1"})
     with pytest.raises(ValueError, match="smoothness must be positive"):
         load_learner("manifold-ridge", {"smoothness": "0.0"})
     with pytest.raises(LearnerError, match="manifold-ridge wants images"):

@@ -47,7 +47,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.learners.settings import positive
+from bagcert.fastpath.learners.settings import in_interval, positive
 from bagcert.fastpath.learners.spreading import neighbour_graph
 from bagcert.fastpath.learners.wavelets.metric import (
     DIRECTIONS,
@@ -90,7 +90,7 @@ class ManifoldRidge(MetricRidge):
         gamma, lam: positive and finite.
         neighbours: as of :class:`MetricRidge`.
         smoothness: μ, positive and finite.
-        unseen: a lead, finite, 0 or larger; 0 never gives a class that the list lacks for its lead.
+        unseen: a lead, in [0, 1]; 0 never gives a class that the list lacks for its lead.
 
     Raises:
         TypeError, ValueError: a setting outside its domain.
@@ -106,8 +106,7 @@ class ManifoldRidge(MetricRidge):
     def __post_init__(self) -> None:
         super().__post_init__()
         positive("smoothness", self.smoothness)
-        if self.unseen:
-            positive("unseen", self.unseen)
+        in_interval("unseen", self.unseen, 0.0, 1.0)
 
     def features_of(self, examples: NDArray[Any]) -> NDArray[np.float32]:
         """Return (m, 64 + 256): the metric's features and φ of (m, 28, 28) images.
