@@ -54,9 +54,10 @@ def train(
     learner: Annotated[
         str,
         typer.Option(
-            help="kernel-ridge, logistic-regression, scattering-ridge, metric-ridge, prior-ridge, "
-            "efficientnet-ridge, mnist-cnn, mnist-cnn-authors, mnist-cnn-keras, cifar10-cnn, "
-            "cifar10-cnn-keras, or sklearn with --setting estimator=NAME.",
+            help="kernel-ridge, logistic-regression, scattering-ridge, enlarged-ridge, "
+            "metric-ridge, manifold-ridge, prior-ridge, efficientnet-ridge, mnist-cnn, "
+            "mnist-cnn-authors, mnist-cnn-keras, cifar10-cnn, cifar10-cnn-keras, or sklearn with "
+            "--setting estimator=NAME.",
             autocompletion=among(_learners),
         ),
     ] = "kernel-ridge",

@@ -29,6 +29,8 @@ from bagcert.fastpath.learners.networks.recipes import (
 )
 from bagcert.fastpath.learners.sklearn import SklearnLearner
 from bagcert.fastpath.learners.transfer import Transfer
+from bagcert.fastpath.learners.wavelets.enlarged_ridge import EnlargedRidge
+from bagcert.fastpath.learners.wavelets.manifold_ridge import ManifoldRidge
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge
 from bagcert.fastpath.learners.wavelets.prior_ridge import PriorRidge
 from bagcert.fastpath.learners.wavelets.scattering_ridge import ScatteringRidge
@@ -39,10 +41,12 @@ __all__ = [
     "Cifar10CnnKeras",
     "ConvNet",
     "EfficientNetRidge",
+    "EnlargedRidge",
     "KernelRidge",
     "Learner",
     "LearnerError",
     "LogisticRegression",
+    "ManifoldRidge",
     "MetricRidge",
     "MnistCnn",
     "MnistCnnAuthors",
@@ -73,8 +77,10 @@ _LEARNERS: dict[str, _Named] = {
     "cifar10-cnn": Cifar10Cnn,
     "cifar10-cnn-keras": Cifar10CnnKeras,
     "efficientnet-ridge": EfficientNetRidge,
+    "enlarged-ridge": EnlargedRidge,
     "kernel-ridge": KernelRidge,
     "logistic-regression": LogisticRegression,
+    "manifold-ridge": ManifoldRidge,
     "metric-ridge": MetricRidge,
     "mnist-cnn": MnistCnn,
     "mnist-cnn-authors": MnistCnnAuthors,

@@ -158,7 +158,13 @@ def offered(line: str) -> list[str]:
         ("bagcert train --dataset m", ["mnist", "mnist17"]),
         (
             "bagcert train --learner m",
-            ["metric-ridge", "mnist-cnn", "mnist-cnn-authors", "mnist-cnn-keras"],
+            [
+                "manifold-ridge",
+                "metric-ridge",
+                "mnist-cnn",
+                "mnist-cnn-authors",
+                "mnist-cnn-keras",
+            ],
         ),
         ("bagcert train --engine ", ["local", "dask"]),
         ("bagcert audit c.jsonl --data dig", ["digits"]),

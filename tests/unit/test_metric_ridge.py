@@ -83,6 +83,9 @@ def test_other_shapes_and_settings_are_refused() -> None:
         load_learner("metric-ridge", {"gamma": "0.0"})
     with pytest.raises(ValueError, match="lamb"):
         load_learner("metric-ridge", {"lamb": "1.0"})
+    with pytest.raises(ValueError, match=r"correlation must lie in \[0.0, 1.0\]"):
+        load_learner("prior-ridge", {"correlation": "1.5"})
+    assert PriorRidge().settings["correlation"] == "0.9"
     for refused in ("-1", "1001", "1.0"):
         with pytest.raises(ValueError, match="neighbours"):
             load_learner("metric-ridge", {"neighbours": refused})
@@ -158,8 +161,9 @@ def test_size_goes_half_of_the_way() -> None:
     assert not deskew(np.zeros((1, 28, 28)), (5.5, 4.0)).any()
 
 
+@pytest.mark.parametrize("correlation", [0.9, 0.5])
 def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, correlation: float
 ) -> None:
     """With every eigenvector, drawn examples and digits in one system give the same scores."""
     shown = {contrast: enlarged_digits(contrast) for contrast in CONTRASTS}
@@ -167,7 +171,8 @@ def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
     module = "bagcert.fastpath.learners.wavelets.prior_ridge"
     monkeypatch.setattr(f"{module}.enlarged_digits", few.get)
     monkeypatch.setattr(f"{module}.KEPT", 80)
-    learner = PriorRidge(gamma=3.0, lam=0.02)  # settings of no other test: the digits are kept
+    # Settings of no other test: the digits are kept.
+    learner = PriorRidge(gamma=3.0, lam=0.02, correlation=correlation)
     drawn, given, tested = blots(5), np.array([3, 1, 1, 4, 9]), blots(30, 4)
     x, y = learner.features_of(drawn), learner.features_of(tested)
     assert x.shape == (5, 128 + 80 + 10)
@@ -175,8 +180,8 @@ def test_the_prior_is_a_gaussian_process_that_has_seen_the_digits(
     every = np.concatenate([images for images, _ in few.values()] + [drawn, tested])
     near = learner.features_of(every)[:, :128].astype(np.float64)
     kernel = np.exp(-2 * 3.0 * (1 - near @ near.T))
-    kernel[:80, 80:] *= 0.9
-    kernel[80:, :80] *= 0.9
+    kernel[:80, 80:] *= correlation
+    kernel[80:, :80] *= correlation
     noise = np.diag([0.04] * 80 + [0.02] * 5)
     labels = np.concatenate([labels for _, labels in few.values()] + [given])
     scores = kernel[85:, :85] @ np.linalg.solve(kernel[:85, :85] + noise, np.eye(10)[labels] - 0.1)

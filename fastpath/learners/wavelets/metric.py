@@ -38,7 +38,7 @@ thousand of them. So a certificate does not cover an attacker who had poisoned M
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -58,6 +58,7 @@ __all__ = [
     "enlarged_digits",
     "metric",
     "moved",
+    "rotations",
     "wide",
 ]
 
@@ -140,23 +141,31 @@ def enlarged_digits(
     return images.astype(np.float32), source.target.astype(np.int64)
 
 
-def moved(images: NDArray[Any]) -> Iterable[NDArray[np.float32]]:
-    """Yield images (m, h, w) under each of the eight maps, about their middle."""
+def moved(
+    images: NDArray[Any], maps: Sequence[NDArray[np.float64]] | None = None
+) -> Iterable[NDArray[np.float32]]:
+    """Yield images (m, h, w) under each of some linear maps, the eight by default.
+
+    A map (2, 2) leads from a pixel's (y, x), about the images' middle, to where it is read.
+    """
     centre = (images.shape[1] - 1) / 2
     offsets = np.arange(images.shape[1]) - centre
     y, x = offsets[:, None], offsets[None, :]
-    for (yy, yx), (xy, xx) in _maps():
+    for (yy, yx), (xy, xx) in _eight() if maps is None else maps:
         places = yy * y + yx * x + centre, xy * y + xx * x + centre
         yield resampled(images.astype(np.float64), *places).astype(np.float32)
 
 
-def _maps() -> list[NDArray[np.float64]]:
-    """The eight maps, each as the matrix that leads from a pixel to where it is read."""
-    turn = np.deg2rad(10.0)
-    rotations = [np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]]) for t in (turn, -turn)]
+def rotations(degrees: float) -> list[NDArray[np.float64]]:
+    """Return the two rotations by as many degrees, as :func:`moved` takes them."""
+    turn = np.deg2rad(degrees)
+    return [np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]]) for t in (turn, -turn)]
+
+
+def _eight() -> list[NDArray[np.float64]]:
     shears = [np.array([[1.0, 0.0], [by, 1.0]]) for by in (0.15, -0.15)]
     sizes = ((0.88, 0.88), (1.12, 1.12), (0.9, 1.1), (1.1, 0.9))
-    return rotations + shears + [np.diag([1 / tall, 1 / broad]) for tall, broad in sizes]
+    return rotations(10.0) + shears + [np.diag([1 / tall, 1 / broad]) for tall, broad in sizes]
 
 
 def directions(

@@ -72,10 +72,7 @@ class MetricRidge(Configured):
         Raises:
             LearnerError: images of another shape, or scikit-learn is not installed.
         """
-        if examples.shape[1:] != (SIDE, SIDE):
-            raise LearnerError(
-                f"{self.name} wants images ({SIDE}, {SIDE}), not {examples.shape[1:]}"
-            )
+        self._check(examples)
         return self._in_the_metric(wide(examples))
 
     def fit_predict(
@@ -107,10 +104,16 @@ class MetricRidge(Configured):
                 scores = spread(graph, scores.T).T
             if not np.isfinite(scores).all():
                 raise LearnerError(f"{self.name} has scores that are not finite", row)
-            found: NDArray[np.int64] = scores.argmax(axis=0)
-            return found
+            return self._labels(scores, given)
 
         return np.stack(side_by_side(solve, len(batch.labels)))
+
+    def _check(self, examples: NDArray[Any]) -> None:
+        """Raise unless these are images (m, 28, 28)."""
+        if examples.shape[1:] != (SIDE, SIDE):
+            raise LearnerError(
+                f"{self.name} wants images ({SIDE}, {SIDE}), not {examples.shape[1:]}"
+            )
 
     def _in_the_metric(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """<f, v> of each direction v, to unit norm."""
@@ -127,6 +130,11 @@ class MetricRidge(Configured):
     def _prior(self, rows: NDArray[Any], classes: int) -> NDArray[np.float32]:
         """What is expected of each class beyond 1/c before any example is drawn: (m, c)."""
         return np.zeros((len(rows), classes), np.float32)
+
+    def _labels(self, scores: NDArray[np.float32], given: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The label of each column of scores (c, e); ``given`` are the drawn examples' (k,)."""
+        found: NDArray[np.int64] = scores.argmax(axis=0)
+        return found
 
 
 def gaussian(x: NDArray[Any], y: NDArray[Any], gamma: float) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.fastpath.learners import (
     KernelRidge,
     Learner,
+    ManifoldRidge,
     MetricRidge,
     PriorRidge,
     ScatteringRidge,
@@ -254,7 +255,7 @@ def _frontier(request: Request) -> Figure:
 
         return frontier(
             trains(
-                MetricRidge(),
+                ManifoldRidge(),
                 "frontier",
                 shown["features"],
                 lambda k, models: shown[f"k = {k}, N = {models}"],
