@@ -85,7 +85,7 @@ def test_other_shapes_and_settings_are_refused() -> None:
         load_learner("metric-ridge", {"lamb": "1.0"})
     with pytest.raises(ValueError, match=r"correlation must lie in \[0.0, 1.0\]"):
         load_learner("prior-ridge", {"correlation": "1.5"})
-    assert PriorRidge().settings["correlation"] == "0.9"
+    assert PriorRidge().settings["correlation"] == "0.7"
     for refused in ("-1", "1001", "1.0"):
         with pytest.raises(ValueError, match="neighbours"):
             load_learner("metric-ridge", {"neighbours": refused})
