@@ -11,32 +11,46 @@ from bagcert.fastpath.paper.figures.frontier import PUBLISHED
 
 HERE = Path(__file__).parent
 TABLE = HERE.parents[1] / "notebooks" / "figures" / "frontier.csv"
+#: The panels drawn, and their titles.
+PANELS = {
+    "selected": "manifold-ridge, each test image by itself",
+    "transduction": "metric-ridge, among the other test images",
+}
 
 
 def main() -> None:
-    """Draw the curves of method ``selected``, and the published point."""
+    """Draw a curve for each k, and the published point."""
     _, rows = read_csv(TABLE)
-    curves: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    curves: dict[str, dict[str, list[tuple[int, float]]]] = {
+        panel: defaultdict(list) for panel in PANELS
+    }
     for row in rows:
-        if row["panel"] == "selected":
-            curves[row["series"]].append((int(row["r"]), float(row["certified_accuracy"])))
-    picture = Figure(figsize=(8, 4.2), layout="constrained")
+        if row["panel"] in PANELS:
+            place = int(row["r"]), float(row["certified_accuracy"])
+            curves[row["panel"]][row["series"].partition(",")[0]].append(place)
+    picture = Figure(figsize=(10, 4.2), layout="constrained")
     FigureCanvasAgg(picture)
-    axes = picture.subplots()
-    for series in sorted(curves, key=lambda name: int(name.split(",")[0].split()[-1])):
-        radii, accuracy = zip(*curves[series], strict=True)
-        axes.plot(radii, [100 * share for share in accuracy], label=series)
-    k, r, value = PUBLISHED
-    axes.plot([r], [100 * float(value)], "k*", label=f"published (AAAI-21), k = {k}")
-    axes.set(
-        xlabel="r: training examples modified, deleted or inserted, of 60,000",
-        ylabel="certified accuracy, % of 10,000 test images",
-        title="MNIST, metric-ridge, α = 0.001 for all images together: a certificate for each k",
-        xlim=(0, 1000),
-        ylim=(0, 100),
+    every = sorted(curves["selected"], key=lambda name: int(name.split()[-1]))
+    for axes, panel in zip(picture.subplots(1, 2, sharey=True), PANELS, strict=True):
+        for place, series in enumerate(every):
+            if series in curves[panel]:
+                radii, accuracy = zip(*curves[panel][series], strict=True)
+                shown = [100 * share for share in accuracy]
+                axes.plot(radii, shown, color=f"C{place}", label=series)
+        _, r, value = PUBLISHED
+        axes.plot([r], [100 * float(value)], "k*", label="published\n(AAAI-21)")
+        axes.set(
+            xlabel="r: training images modified, deleted or inserted, of 60,000",
+            title=PANELS[panel],
+            xlim=(0, 1000),
+            ylim=(0, 100),
+        )
+        axes.grid(alpha=0.3)
+    picture.legend(*picture.axes[0].get_legend_handles_labels(), loc="outside right center")
+    picture.axes[0].set_ylabel("certified accuracy, % of 10,000 test images")
+    picture.suptitle(
+        "MNIST, N = 1,000 models, α = 0.001 for all images together: one certificate for each k"
     )
-    axes.grid(alpha=0.3)
-    axes.legend()
     picture.savefig(HERE / "frontier.png", dpi=110, metadata={"Software": None})
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Picture
 
 from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy, floored
 from bagcert.fastpath.paper.figures.exhibits import draw, print_exhibit, read_csv, write_csv
-from bagcert.fastpath.paper.figures.figure2 import figure2
+from bagcert.fastpath.paper.figures.figure2 import falls_faster, figure2
 from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
 from bagcert.fastpath.paper.figures.times import Times
 from bagcert.fastpath.votes.votes import Votes
@@ -105,6 +105,23 @@ def test_a_statement_that_does_not_hold_is_said(capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr().out
     assert printed.count("NOT SEEN") == 3
     assert printed.count("\nseen:") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "seen"),
+    [
+        (((8, 8, 8), (8, 8, 8)), False),  # neither is below half: nothing is told
+        (((8, 8, 8), (8, 8, 3)), True),
+        (((8, 8, 3), (8, 8, 8)), False),
+        (((8, 8, 3), (8, 8, 3)), False),
+        (((8, 8, 8), (8, 8, 8), (8, 4, 3)), True),  # half is not below half
+        (((8, 8, 8), (8, 3, 3), (8, 8, 3)), False),
+        (((8, 8, 3), (8, 3, 3), (0, 0, 0)), True),
+    ],
+)
+def test_which_curve_falls_first(values: tuple[tuple[int, ...], ...], seen: bool) -> None:
+    curves = [Curve("k", "", tuple(F(value, 8) for value in row)) for row in values]
+    assert falls_faster(curves, range(len(curves)), (0, 10, 20)) is seen
 
 
 def test_votes_without_predictions_are_refused() -> None:

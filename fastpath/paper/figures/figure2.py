@@ -78,10 +78,12 @@ def figure2(
 def falls_faster(curves: Sequence[Curve], ks: Sequence[int], radii: Sequence[int]) -> bool:
     """Return whether curves of several k fall below half of their first value sooner, as k grows.
 
-    False where fewer than two of them certify anything.
+    Two that are above half at the last radius do not say which falls first. False where no two
+    curves say anything.
     """
     halves = [_half(curve, radii) for curve in _by_size(curves, ks) if curve.accuracy[0]]
-    return len(halves) > 1 and all(before > after for before, after in pairwise(halves))
+    told = [pair for pair in pairwise(halves) if min(pair) <= radii[-1]]
+    return bool(told) and all(before > after for before, after in told)
 
 
 def _rises_at_first(curves: Sequence[Curve], ks: Sequence[int]) -> bool:
