@@ -19,7 +19,7 @@ were scored on images 55,000 to 56,499; γ among 6, 8, 12, 16, 20, 25, smoothnes
 them). A certificate for MNIST does not cover an attacker who had changed those by then
 (``looked_at`` in the votes' header). On others, images 3,000 to 14,999 and 56,500 to 57,999, 200
 models (mean accuracy of one; then what five times their votes certify for n = 60,000, α = 0.001,
-``selected``, at r, in %: an estimate, no certificate):
+``selected``, at r, in %: an estimate, no certificate; by a script that is not kept):
 
     k     learner                one       100     200     300     500     700     1,000
     20    metric-ridge           0.7887    94.60   93.20   91.87   87.60   80.80   60.07
