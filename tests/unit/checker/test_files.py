@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def test_what_the_second_route_certifies_is_valid(
         found = judged(build(make(VOTES, TRUTHS, n=n, k=k, **setting)))
         assert found.status == "VALID", (n, k, str(found))
     assert judged(build(make([[20, 0], [11, 9], [1, 19]], classes=2, **setting))).status == "VALID"
+    votes = [[18, 1, 1, 0], [5, 5, 5, 5], [0, 4, 0, 16]]
+    assert judged(build(make(votes, classes=4, **setting))).status == "VALID"
 
 
 def test_every_change_of_a_number_in_a_row_is_noticed() -> None:
@@ -78,6 +81,36 @@ def test_messages_tell_unsound_from_not_tight() -> None:
             text = ((t + step) / ONE).hex()
             found = judged(seal([dump(head), dump(rows[0] | {field: text})]))
             assert str(found) == f"INVALID line 2, {field}: is {text}, should be {due} ({how})"
+
+
+def test_messages_say_what_is_due_of_radii_witnesses_and_abstentions() -> None:
+    def told(votes: list[list[int]], i: int, edit: dict[str, Any], **setting: Any) -> str:
+        """The message on row i with fields changed, or left out where the new value is None."""
+        head, rows, _ = make(votes, **setting)
+        row = {key: value for key, value in (rows[i] | edit).items() if value is not None}
+        found = judged(seal([dump(head), *map(dump, [*rows[:i], row, *rows[i + 1 :]])]))
+        assert (found.status, found.line) == ("INVALID", i + 2)
+        return f"{found.field} {found.message}"
+
+    r, size = (make([[20, 0, 0]], attack="insert")[1][0][key] for key in ("radius", "worst_size"))
+    assert size == 50 + r + 1
+    for edit, message in (
+        ({"worst_size": size - 1}, f"worst_size is {size - 1}, should be {size}"),
+        ({"worst_size": None}, f"worst_size is absent, should be {size}"),
+    ):
+        assert told([[20, 0, 0]], 0, edit, attack="insert") == message
+    small = {"n": 2, "k": 1, "attack": "delete", "residual": "none"}  # a row whose radius is n - 1 has no witness
+    assert {"radius", "worst_size"} & set(make([[20, 0, 0]], **small)[1][0]) == {"radius"}
+    message = "worst_size is 1, should be absent"
+    assert told([[20, 0, 0]], 0, {"worst_size": 1}, **small) == message
+    assert make([[20, 0, 0]], k=30)[1][0]["radius"] == 0
+    message = "radius is 1, should be 0 (unsound)"
+    assert told([[20, 0, 0]], 0, {"radius": 1}, k=30) == message
+    message = "abstain is bounds, should be selection"
+    assert told([[7, 7, 6]], 0, {"abstain": "bounds"}) == message
+    claim = dict.fromkeys(("label", "p_lower", "p_upper", "radius", "worst_size"))
+    message = "abstain is bounds, should be a certificate"
+    assert told([[20, 0, 0]], 0, claim | {"abstain": "bounds"}) == message
 
 
 def test_accuracies_are_named_from_the_first() -> None:
@@ -159,6 +192,18 @@ def test_nothing_follows_a_member_in_whatever_blocks_it_is_read(
         assert str(found) == "MALFORMED line 9: something follows the gzip member"
 
 
+def test_gzip_may_refer_back_as_far_as_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text again more than 16 KiB and less than gzip's 32 KiB later, blocks before."""
+    rng = random.Random(7)
+    keys, values = ([rng.randbytes(n).hex() for _ in range(64)] for n in (45, 128))
+    values[-1] = values[0]
+    made = make([[20, 0, 0]])
+    content = build((made[0] | {"provenance": dict(zip(keys, values, strict=True))}, *made[1:]))
+    assert 2**14 < content.rindex(values[0].encode()) - content.index(values[0].encode()) < 2**15
+    monkeypatch.setattr(checker, "BLOCK", 2**10)
+    assert judged(plain(content)).status == "VALID"
+
+
 def test_an_endless_line_is_not_read_to_its_end() -> None:
     class Digits(io.RawIOBase):
         """10^9 digits after a beginning of a header."""
@@ -178,6 +223,15 @@ def test_an_endless_line_is_not_read_to_its_end() -> None:
     found = checker.check_stream(io.BufferedReader(digits))
     assert found.message == "the line is longer than 1048576 bytes"
     assert digits.left > 10**9 - 2**21
+
+
+def test_an_empty_file_and_lines_that_are_no_object_are_named_plainly() -> None:
+    """Also a line nested deeper than a parser goes, and one that begins with a control byte."""
+    assert str(judged(b"")) == "MALFORMED line 1: a line is missing"
+    for line in (b"{", b"\xff", b"[]", b"1e9", b"\x01", b"[" * 50_000, b'{"a":' * 50_000):
+        found = judged(line + b"\n")
+        due = "MALFORMED line 1: is not one object of strings and integers in ASCII"
+        assert str(found) == due, line[:9]
 
 
 def test_distinct_radii_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:

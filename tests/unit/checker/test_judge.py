@@ -59,6 +59,7 @@ def test_no_votes_have_only_the_bound_zero_and_no_count_has_the_bound_one() -> N
     judge = judge_of()
     assert judge.sound(0, 0)
     assert not judge.sound(0, 1)
+    assert judge.sound(1, exact_lower(20, 1, judge.beta))
     assert judge.sound(20, 0)
     assert not judge.sound(20, ONE)
     assert not judge.sound(20, ONE + 1)
@@ -118,7 +119,7 @@ def test_bounds_are_apart_where_a_step_fits_between_them(steps: int) -> None:
 
 @pytest.mark.parametrize(
     ("n", "k", "due"),
-    [(10**6, 2, "residual"), (3, 33, "residual"), (2, 52, "residual"), (2, 53, None),
+    [(1, 1, "residual"), (1, 54, "residual"), (10**6, 2, "residual"), (3, 33, "residual"), (2, 52, "residual"), (2, 53, None),
      (2**18, 3, None), (3, 35, None), (10**12, 26_214, None)],
 )  # fmt: skip
 def test_the_narrowest_bounds_have_a_gap_from_2_to_the_54_lists_on(

@@ -90,6 +90,20 @@ def test_a_single_vote_meets_a_dyadic_level_exactly(beta: Fraction) -> None:
     assert checker.tail_at_most(1, 1, t, beta)
     assert not checker.tail_at_most(1, 1, t + 1, beta)
     assert not checker.tail_at_most(1, 1, t, beta - Fraction(1, 2**200))
+    assert checker.tail_at_most(1, 1, t, beta + Fraction(1, 2**200))
+
+
+def test_a_difference_of_one_decides_at_once() -> None:
+    """In whole numbers: 4 beta.numerator - beta.denominator = 1; then between 1 and 2 units."""
+    assert checker.tail_at_most(1, 1, ONE // 4, Fraction(1, 3))
+    assert not checker.tail_at_most(1, 1, ONE // 4, Fraction(1, 5))
+    spent: Spent = []
+    assert exact_tail(2, 1, ONE // 4) == Fraction(7, 16)
+    for beta, holds in ((Fraction(1, 2), True), (Fraction(13, 30), False)):
+        spent.clear()
+        found = checker.tail_at_most(2, 1, ONE // 4, beta, lambda *cost: spent.append(cost))
+        assert found is holds
+        assert spent == [(101, 96)]
 
 
 def test_a_tail_below_the_mode() -> None:
@@ -145,6 +159,14 @@ def test_precision_is_paid_for() -> None:
     p = exact_tail(60, 31, ONE // 7)
     assert checker.tail_at_most(60, 31, ONE // 7, p, spend)
     assert [bits for _, bits in spent] == [96 << i for i in range(7)]  # the last is the exact sum
+    for N, doublings in ((1, 0), (3, 1), (97, 7)):  # the sum has 64 N bits at most: 192 at N = 3
+        spent.clear()
+        assert checker.tail_at_most(N, N // 2 + 1, 3, exact_tail(N, N // 2 + 1, 3), spend)
+        assert spent[-1] == (N, 96 << doublings)
+        assert len(spent) == doublings + 1
+    spent.clear()
+    assert checker.tail_at_most(200, 100, ONE // 1024, exact_tail(200, 100, ONE // 1024), spend)
+    assert spent[:4] == [(116, 96), (132, 192), (164, 384), (200, 768)]  # 16 steps, doubled
     spent.clear()
     assert not checker.tail_at_most(10**6, 700_000, ONE // 4 * 3, Fraction(1, 1000), spend)
     assert len(spent) == 1
@@ -156,7 +178,7 @@ def test_precision_is_paid_for() -> None:
     [
         (10**6, 500_100, HALF), (10**6, 700_000, ONE // 4 * 3), (10**6, 999_999, HALF),
         (9_999, 5_400, HALF), (9_999, 5_001, HALF), (9_999, 4_990, HALF), (20, 12, ONE // 3),
-        (81, 50, HALF), (80, 50, HALF),
+        (81, 50, HALF), (80, 50, HALF), (10, 4, HALF), (11, 5, HALF), (10**6, 500_450, HALF),
     ],
 )  # fmt: skip
 def test_a_tail_costs_what_the_budget_says(N: int, x: int, t: int) -> None:

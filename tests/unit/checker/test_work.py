@@ -64,9 +64,9 @@ def test_work_is_weighed_by_the_length_of_the_numbers() -> None:
 
 
 def test_the_budget_is_met_to_the_step() -> None:
-    examination = checker.Examination(io.BytesIO())
     for size in (0, 3):
-        examination.size, examination.work = size, 0
+        examination = checker.Examination(io.BytesIO())
+        examination.size += size
         examination.spend(3_000_000 + 20 * size, 96)
         with pytest.raises(checker.Fault, match="more work than 3000000 steps and 20 a byte"):
             examination.spend(1, 96)
