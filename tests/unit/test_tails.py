@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import comb, factorial
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,45 @@ def test_enclosures_of_large_tails_hold_the_exact_sum() -> None:
             unit = Fraction(2) ** found.exponent
             assert found.low * unit <= exact <= found.high * unit
         assert (found.high - found.low) * unit < exact / 2**130 + Fraction(1, 2**300)
+
+
+@pytest.mark.parametrize("precision", [3, 5, 96])
+def test_tails_are_enclosed_on_either_side_of_the_mode(precision: int) -> None:
+    for total in (1, 2, 3, 5, 9):
+        for count in range(1, total + 1):
+            for q in (Fraction(d, 20) for d in range(1, 20)):
+                due = sum(comb(total, x) * q**x * (1 - q) ** (total - x)
+                          for x in range(count, total + 1))  # fmt: skip
+                found = tail_enclosure(total, count, q, precision)
+                low, high = ends(found)
+                assert 0 <= low <= due <= high
+
+
+@pytest.mark.parametrize(("total", "count"), [(20, 9), (24, 11), (34, 16), (42, 17), (40, 19)])
+def test_a_precision_too_low_says_no_more_than_of_any_probability(total: int, count: int) -> None:
+    found = tail_enclosure(total, count, Fraction(2**52 + 1, 2**53), 3)
+    assert ends(found) == (0, 1)
+
+
+@pytest.mark.parametrize(("total", "count"), [(1000, 400), (1000, 600), (10**5, 49_000)])
+def test_tails_are_decided_by_few_steps(
+    total: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the exact sum nor a fraction as deep as there are votes."""
+    depths: list[int] = []
+    original = tails._from_depth
+
+    def noted(depth: int, *others: Any) -> tuple[int, int | None]:
+        depths.append(depth)
+        return original(depth, *others)
+
+    monkeypatch.setattr(tails, "_from_depth", noted)
+    monkeypatch.delattr(tails, "_exact_tail")
+    tail = Fraction(0) if 2 * count > total else Fraction(1)  # to 10^-9
+    for level in (Fraction(1, 10**20), Fraction(1, 10**5), 1 - Fraction(1, 10**5)):
+        assert tail_at_most(total, count, Fraction(1, 2), level) is (tail < level > 10**-19)
+    assert tail_at_most(total, count, Fraction(1, 2), 1 - Fraction(1, 10**20))
+    assert max(depths) <= 128
 
 
 def ends(found: Enclosure) -> tuple[Fraction, Fraction]:

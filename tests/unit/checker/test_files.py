@@ -99,7 +99,8 @@ def test_messages_say_what_is_due_of_radii_witnesses_and_abstentions() -> None:
         ({"worst_size": None}, f"worst_size is absent, should be {size}"),
     ):
         assert told([[20, 0, 0]], 0, edit, attack="insert") == message
-    small = {"n": 2, "k": 1, "attack": "delete", "residual": "none"}  # a row whose radius is n - 1 has no witness
+    # At a radius of n - 1 there is no witness.
+    small = {"n": 2, "k": 1, "attack": "delete", "residual": "none"}
     assert {"radius", "worst_size"} & set(make([[20, 0, 0]], **small)[1][0]) == {"radius"}
     message = "worst_size is 1, should be absent"
     assert told([[20, 0, 0]], 0, {"worst_size": 1}, **small) == message
@@ -120,12 +121,21 @@ def test_accuracies_are_named_from_the_first() -> None:
     found = judged(seal(lines, accuracy[1:]))
     due = f"is false, should be that of the rows, from {accuracy[0]} on"
     assert str(found) == f"INVALID line 8, certified_accuracy: {due}"
+    for r in (0, 1, accuracy[-1][0], accuracy[-1][0] + 1):  # a pair more, of no row
+        assert judged(seal(lines, [*accuracy, [r, 0]])).message == due
     lines = [line.replace(b'"truth":0', b'"truth":1') for line in lines[:2]]
     lines[0] = lines[0].replace(b'"examples":6', b'"examples":1')
     assert (
         judged(seal(lines, [[1, 1]])).message
         == "is false, should be that of the rows, from no pair on"
     )
+
+
+@pytest.mark.parametrize("votes", [[18, 1, 0], [18, 2, 1]])
+def test_counts_of_one_model_less_or_more_are_malformed(votes: list[int]) -> None:
+    """All else in the row is what these counts of 20 models would give."""
+    found = judged(build(make([[20, 0, 0], votes])))
+    assert str(found) == "MALFORMED line 3, counts: must sum to models = 20"
 
 
 def test_every_truncation_and_every_changed_byte_is_noticed() -> None:
