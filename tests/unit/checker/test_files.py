@@ -121,6 +121,11 @@ def test_accuracies_are_named_from_the_first() -> None:
     found = judged(seal(lines, accuracy[1:]))
     due = f"is false, should be that of the rows, from {accuracy[0]} on"
     assert str(found) == f"INVALID line 8, certified_accuracy: {due}"
+    for i, pair in enumerate(accuracy):
+        for r, rows in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            near = [pair[0] + r, pair[1] + rows]
+            changed = [*accuracy[:i], near, *accuracy[i + 1 :]]
+            assert judged(seal(lines, changed)).message == due
     for r in (0, 1, accuracy[-1][0], accuracy[-1][0] + 1):  # a pair more, of no row
         assert judged(seal(lines, [*accuracy, [r, 0]])).message == due
     lines = [line.replace(b'"truth":0', b'"truth":1') for line in lines[:2]]
