@@ -40,7 +40,9 @@ OUTCOME = Certificate(
 
 
 def header(**changes: Any) -> Header:
-    fields = {"n": 10, "k": 2, "classes": 3, "models": 9, "examples": 1, "alpha": Fraction(1, 9)}
+    fields: dict[str, Any] = {
+        "n": 10, "k": 2, "classes": 3, "models": 9, "examples": 1, "alpha": Fraction(1, 9),
+    }  # fmt: skip
     return Header(**fields | changes)
 
 
@@ -122,7 +124,8 @@ def test_what_was_read_cannot_be_changed_and_has_no_room_for_more() -> None:
 def test_numbers_of_a_row_reach_both_ends_and_no_further(field: str, low: int, high: int) -> None:
     for value in (low, high, low - 1, high + 1):
         own = field in ("truth", "index")
-        made = row(**{field: value}) if own else row(outcome=OUTCOME._replace(**{field: value}))
+        changes: dict[str, Any] = {field: value}
+        made = row(**changes) if own else row(outcome=OUTCOME._replace(**changes))
         if low <= value <= high:
             assert checked_row(made, header(), 4, with_truth=True) == made
         else:

@@ -122,8 +122,8 @@ def test_accuracies_are_named_from_the_first() -> None:
     due = f"is false, should be that of the rows, from {accuracy[0]} on"
     assert str(found) == f"INVALID line 8, certified_accuracy: {due}"
     for i, pair in enumerate(accuracy):
-        for r, rows in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            near = [pair[0] + r, pair[1] + rows]
+        for more in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            near = [pair[0] + more[0], pair[1] + more[1]]
             changed = [*accuracy[:i], near, *accuracy[i + 1 :]]
             assert judged(seal(lines, changed)).message == due
     for r in (0, 1, accuracy[-1][0], accuracy[-1][0] + 1):  # a pair more, of no row
@@ -141,6 +141,17 @@ def test_counts_of_one_model_less_or_more_are_malformed(votes: list[int]) -> Non
     """All else in the row is what these counts of 20 models would give."""
     found = judged(build(make([[20, 0, 0], votes])))
     assert str(found) == "MALFORMED line 3, counts: must sum to models = 20"
+
+
+@pytest.mark.parametrize(
+    "end", [b"]\n", b"\n", b"}\n", b"] }\n", b"]}}\n", b"]},\n", b"]} \n", b",]}\n"]
+)
+def test_the_list_of_accuracies_ends_the_line(end: bytes) -> None:
+    content = build(make(VOTES, TRUTHS))
+    assert content.endswith(b"]]}\n")
+    found = judged(content[:-3] + end)
+    assert (found.status, found.field) == ("MALFORMED", "certified_accuracy")
+    assert found.message == "is not a list of pairs in canonical spelling"
 
 
 def test_every_truncation_and_every_changed_byte_is_noticed() -> None:
