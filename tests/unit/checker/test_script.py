@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import runpy
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,6 +82,40 @@ def test_the_script_stands_alone_among_a_strangers_modules(tmp_path: Path) -> No
         assert "counts" in done.stderr
         assert run_script(script, bad, *flags).returncode == 1
         assert run_script(script, tmp_path / "absent", *flags).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "kept"),
+    [
+        ({"isolated": 0, "safe_path": False}, False),
+        ({"isolated": 0}, False),  # as in a Python without that flag
+        ({"isolated": 1, "safe_path": True}, True),
+        ({"isolated": 1, "safe_path": False}, True),
+        ({"isolated": 0, "safe_path": True}, True),  # -P: what comes first is not the script's
+    ],
+)
+def test_only_the_scripts_own_folder_is_left_out(
+    flags: dict[str, object], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {name: getattr(sys.flags, name) for name in dir(sys.flags) if name[0] != "_"}
+    del own["safe_path"]
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(**own | flags))
+    monkeypatch.setattr(sys, "path", ["first", *sys.path])
+    monkeypatch.setattr(sys, "argv", [checker.__file__, str(tmp_path / "absent")])
+    rest = sys.path[1:]
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(checker.__file__, run_name="__main__")
+    assert ended.value.code == 2
+    assert sys.path == (["first", *rest] if kept else rest)
+
+
+@pytest.mark.parametrize("name", ["Kernel", "kernel"])
+def test_an_import_leaves_the_path_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = [*sys.path]
+    found = runpy.run_path(checker.__file__, run_name=name)
+    assert sys.path == before
+    assert found["MAX_N"] == checker.MAX_N
 
 
 def test_a_verdict_that_cannot_be_written_is_no_success(tmp_path: Path) -> None:
