@@ -54,6 +54,13 @@ def test_what_spells_the_bound_or_more_is_drawn_again_from_the_next_digests(
     assert uniform_below(second + 1, seed, (3,)) <= second
 
 
+def test_blocks_lie_side_by_side_and_are_empty_beyond_the_last() -> None:
+    """Of 24 parts: 0 to 5 for label 0, 17 to 24 for label 1, sevens between; label 3 gets five."""
+    deal = Deal(3, 8, 5, 7)
+    blocks = [(0, 5), (17, 24), (5, 12), (12, 17), (17, 17), (17, 17)]
+    assert [deal.block(label) for label in range(6)] == blocks
+
+
 def test_shares_name_each_label_once_and_none_that_has_nothing() -> None:
     for unit, total, low, high in ((7, 5, 10, 3), (3, 4, 3, 3), (2, 6, 0, 1), (4, 4, 16, 0)):
         deal = Deal(unit, total, low, high)
