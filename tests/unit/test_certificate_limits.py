@@ -259,7 +259,24 @@ def test_a_summary_may_be_longer_than_other_lines_by_its_radii(
     assert refused(tmp_path / "c.jsonl", good) == due
 
 
-def test_gzip_may_refer_back_as_far_as_it_can(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [1, 7, 2**16])
+def test_a_member_is_read_in_whatever_blocks_and_nothing_may_follow(
+    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = written(tmp_path / "c.jsonl")
+    due, member = read_certificate(tmp_path / "c.jsonl"), gzip.compress(whole)
+    monkeypatch.setattr(reader, "_BLOCK", block)
+    (tmp_path / "c.gz").write_bytes(member)
+    assert read_certificate(tmp_path / "c.gz") == due
+    for more in (b"\0", b"\n", gzip.compress(b"")):
+        said = refused(tmp_path / "more.gz", member + more)
+        assert said.endswith("something follows the gzip member")
+    assert refused(tmp_path / "less.gz", member[:-1]).endswith("the gzip member is truncated")
+
+
+def test_gzip_may_refer_back_as_far_as_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same text again more than 16 KiB and less than gzip's 32 KiB later."""
     rng = random.Random(7)
     keys, values = ([rng.randbytes(n).hex() for _ in range(64)] for n in (45, 128))
@@ -269,6 +286,7 @@ def test_gzip_may_refer_back_as_far_as_it_can(tmp_path: Path) -> None:
     first, last = whole.index(values[0].encode()), whole.rindex(values[0].encode())
     assert 2**14 < last - first < 2**15
     (tmp_path / "c.gz").write_bytes(gzip.compress(whole))
+    monkeypatch.setattr(reader, "_BLOCK", 2**10)
     assert read_certificate(tmp_path / "c.gz").header.provenance == notes
 
 
