@@ -133,6 +133,13 @@ def test_a_learner_cannot_be_changed() -> None:
         found.n = 11  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("length", [0, 1, 3])
+def test_a_list_has_k_examples(length: int) -> None:
+    found = adversary(10, 2, "4/5", "1/5", 5, 2)
+    with pytest.raises(ValueError, match=f"must hold k = 2 examples, not {length}"):
+        found.predict([0] * length)
+
+
 def test_seed_zero_is_a_seed() -> None:
     found = adversary(3, 2, "2/3", "1/7", 1, 5)
     assert found.predict([0, 0], seed=0) in found.law([0, 0])
