@@ -12,7 +12,13 @@ import torch
 
 from bagcert.fastpath.certification import bulk, pairs
 from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
-from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two
+from bagcert.fastpath.certification.top_two import (
+    CHUNK,
+    _narrowest,
+    as_counts,
+    top_two,
+    top_two_of_tensor,
+)
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Certificate, Method, Residual, Scope, certify
@@ -333,3 +339,92 @@ def test_counts_at_the_ends_of_the_kernels_limits() -> None:
     for total in (0, 10**6 + 1):
         with pytest.raises(ValueError, match=f"row 0 sums to {total}; N must be 1 to 1000000"):
             as_counts([[0, total]])
+
+
+def test_counts_that_are_no_table_of_rows_by_position() -> None:
+    for counts in ([{0: 3, 1: 4}, {0: 3, 1: 4}], [{3, 4}], ["34"], ([3, 4], "34")):
+        with pytest.raises(TypeError, match="a row of counts must be a sequence"):
+            as_counts(counts)
+    for cube in (np.ones((2, 2, 2), int), torch.ones((2, 2, 2), dtype=torch.int64)):
+        with pytest.raises(ValueError, match="e × c, not of 3 dimensions"):
+            as_counts(cube)
+    assert as_counts(((3, 4), [5, 2])).tolist() == [[3, 4], [5, 2]]
+
+
+def test_the_first_row_says_how_many_models_there_are() -> None:
+    with pytest.raises(ValueError, match="row 1 sums to 1000001, row 0 to 1;"):
+        certify_votes(np.array([[1, 0], [0, 10**6 + 1]]), 10, 2, ALPHA)
+    with pytest.raises(ValueError, match="row 0 sums to 0; N must be"):
+        as_counts([[0, 0], [1, 0]])
+
+
+def test_the_first_bad_row_is_named_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "CHUNK", 8)
+    monkeypatch.setattr(bulk, "_BLOCK", 16)
+    for bad in (0, 1, 7, 8, 15, 16, 17, 30, 39):
+        counts = np.full((40, 2), 5)
+        counts[max(bad, 1) :] += 1
+        with pytest.raises(ValueError, match=f"row {max(bad, 1)} sums to 12, row 0 to 10"):
+            certify_votes(counts, 10, 2, ALPHA)
+        with pytest.raises(ValueError, match=f"row {max(bad, 1)} sums to 12"):
+            top_two_of_tensor(torch.from_numpy(counts), 10)
+
+
+def test_types_hold_what_is_below_their_limit() -> None:
+    for kind in (np.int16, np.int32):
+        above = int(np.iinfo(kind).max) + 1
+        assert _narrowest(above) is kind
+        assert _narrowest(above + 1) is not kind
+    assert _narrowest(2**31 + 1) is np.int64
+
+
+def test_one_row_has_the_whole_level_and_what_is_not_said() -> None:
+    counts, n, k = [[59, 1]], 60_000, 100
+    due = certify(counts[0], n, k, ALPHA)
+    assert isinstance(due, Certificate)
+    found = certify_votes(counts, n, k, ALPHA)
+    assert (Fraction(found.p_lower[0]), found.radius[0]) == (due.p_lower, due.radius)
+    with pytest.raises(ValueError, match="'integral' is sound only for"):
+        certify_votes(counts, n, k, ALPHA, residual="integral")
+    assert BulkCertificates.empty(2).undecided == 0
+
+
+def test_tables_are_kept_on_disk_unless_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path))
+    # Levels of their own: a table that this process has already is not asked of the disk.
+    certify_votes([[7, 2]], 10, 2, Fraction(3, 1009), cached=False)
+    assert not list(tmp_path.iterdir())
+    certify_votes([[7, 2]], 10, 2, Fraction(5, 1009))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_room_of_another_size_or_type_is_refused() -> None:
+    counts = np.array([[7, 2], [6, 3]])
+    for name, kind in (
+        ("label", "i8"), ("p_lower", "f8"), ("p_upper", "f8"), ("radius", "i8"), ("reason", "u1"),
+    ):  # fmt: skip
+        for column in (np.empty(1, kind), np.empty(3, kind), np.empty((2, 1), kind),
+                       np.empty(2, "b"), np.empty(2, "c16")):  # fmt: skip
+            out = BulkCertificates.empty(2)
+            object.__setattr__(out, name, column)
+            with pytest.raises(ValueError, match=f"out.{name} must be 2 × "):
+                certify_votes(counts, 10, 2, ALPHA, out=out)
+
+
+def test_room_is_made_up_to_the_kernels_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_KINDS", dict.fromkeys(COLUMNS, "V0"))  # no bytes at all
+    assert len(BulkCertificates.empty(10**8)) == 10**8
+    assert len(BulkCertificates.empty(0)) == 0
+    for rows in (-1, 10**8 + 1):
+        with pytest.raises(ValueError, match="rows must be at"):
+            BulkCertificates.empty(rows)
+
+
+def test_undecided_rows_of_several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_BLOCK", 4)
+    counts = np.array([[60, 0]] * 5 + [[30, 30]] * 2 + [[60, 0]] * 3)
+    found = certify_votes(counts, 3, 1, ALPHA)
+    assert found.undecided == 8
+    assert certify_votes(torch.from_numpy(counts), 3, 1, ALPHA).undecided == 8
