@@ -2,7 +2,6 @@
 
 import json
 from fractions import Fraction
-from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -49,23 +48,19 @@ def test_an_explanation_word_for_word(case: dict[str, Any]) -> None:
     assert as_fields(made, found) == case["fields"]
 
 
-def tail(top: int, total: int) -> Fraction:
-    return Fraction(sum(comb(total, i) for i in range(top, total + 1)), 2**total)
-
-
 def test_a_sign_test_at_its_level_and_too_near_to_tell() -> None:
     """At c = 2 a hundredth of the level is the sign test's; 2^-20 is enclosed as itself."""
-    hair = Fraction(1, 2**200)
-    for counts, off, word in (
-        ([20, 0], 0, "at most"), ([20, 0], hair, "at most"), ([20, 0], -hair, "above"),
-        ([130, 70], 0, "next to"), ([130, 70], hair, "next to"), ([130, 70], -hair, "next to"),
+    near, nearer = Fraction(1, 2**30), Fraction(1, 2**56)
+    for models, off, word in (
+        (20, Fraction(0), "at most"), (20, near, "at most"), (20, -near, "above"),
+        (40, Fraction(0), "next to"), (40, nearer, "at most"), (40, -nearer, "above"),
     ):  # fmt: skip
-        due = tail(counts[0], sum(counts))
-        made, found = explained(counts, alpha=100 * (due + off))
-        assert found.levels.sign_test == due + off
+        due = Fraction(1, 2**models) + off
+        made, found = explained([models, 0], alpha=100 * due)
+        assert found.levels.sign_test == due
         told = story(made, found)
         (line,) = (line for line in told if "with probability" in line)
-        assert f", {word} " in line, (counts, off)
+        assert f", {word} " in line, (models, off)
         # What passes the test is not said to lack it.
         assert any("a sign test of at most" in line for line in told) == (word == "above")
 
