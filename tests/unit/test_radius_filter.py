@@ -62,6 +62,15 @@ def test_the_error_bound_holds_and_a_tenth_of_it_would_not(device: str) -> None:
     assert worst > arb(RELATIVE_ERROR / 10)
 
 
+def test_the_constants_are_those_of_the_derivation() -> None:
+    unit = 2.0**-53
+    assert 4 * np.spacing(1.0) == module.FUNCTION_ERROR
+    derived = 2 * np.log(2) * 10 + 8 + 1 + 1  # in units, before terms of the second order
+    assert np.ceil(derived) * unit == RELATIVE_ERROR
+    # 2/n^k over the least g and 1 - g: less than the slack that is left.
+    assert (24 - derived) * unit > 2**30 * (2 / module.WIDE / 2.0**-54)
+
+
 @pytest.mark.parametrize("device", ["numpy", *DEVICES])
 def test_the_functions_keep_to_four_units_in_the_last_place(device: str) -> None:
     """What the derivation supposes of log1p and expm1."""
