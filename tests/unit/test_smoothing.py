@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bagcert.reference.arithmetic.tails import Enclosure, tail_at_most
 from bagcert.reference.related import (
     attacked_bounds,
     certified_bits,
@@ -257,7 +258,7 @@ def test_numbers_in_units_are_rounded_outward() -> None:
         (-9, (0, 1)),
         (0, (320, 448)),
     ):
-        assert module._fixed(module.Enclosure(5, 7, exponent), 6) == due
+        assert module._fixed(Enclosure(5, 7, exponent), 6) == due
 
 
 def test_the_largest_is_found_from_any_start() -> None:
@@ -281,11 +282,11 @@ def test_the_largest_is_found_from_any_start() -> None:
 
 
 def test_a_search_goes_on_from_where_the_last_one_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    true, asked = module.tail_at_most, [0]
+    asked = [0]
 
     def counted(*arguments: Any) -> bool:
         asked[0] += 1
-        return true(*arguments)
+        return tail_at_most(*arguments)
 
     monkeypatch.setattr(module, "tail_at_most", counted)
     for beta, p in ((Fraction(3, 10), Fraction(99, 100)), (Fraction(45, 100), Fraction(9, 10))):
