@@ -428,3 +428,17 @@ def test_undecided_rows_of_several_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     found = certify_votes(counts, 3, 1, ALPHA)
     assert found.undecided == 8
     assert certify_votes(torch.from_numpy(counts), 3, 1, ALPHA).undecided == 8
+
+
+def test_rows_are_summed_and_not_columns() -> None:
+    counts = np.array([[3, 0, 0], [0, 1, 3], [0, 2, 0]])  # each column sums to 3 as well
+    with pytest.raises(ValueError, match="row 1 sums to 4, row 0 to 3"):
+        top_two(counts, 3)
+
+
+def test_arrays_of_other_libraries_are_read_as_arrays() -> None:
+    class Stored(list[list[int]]):
+        """From a library that sorts after torch."""
+
+    Stored.__module__ = "zarr.core"
+    assert as_counts(Stored([[3, 4], [5, 2]])).tolist() == [[3, 4], [5, 2]]
