@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -442,3 +443,51 @@ def test_arrays_of_other_libraries_are_read_as_arrays() -> None:
 
     Stored.__module__ = "zarr.core"
     assert as_counts(Stored([[3, 4], [5, 2]])).tolist() == [[3, 4], [5, 2]]
+
+
+@pytest.mark.parametrize(("table", "looked_up"), [(31**2, True), (31**2 - 1, False)])
+def test_each_pair_has_the_next_place(
+    table: int, looked_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 1 on, in a table of every key where that is small enough, and searched for beyond."""
+    monkeypatch.setattr(pairs, "_TABLE", table)
+    certifier = pairs.PairCertifier(Settled(60_000, 100, 2, 30, ALPHA))
+    assert certifier._table.size == (table if looked_up else 0)
+    assert not certifier.any_undecided
+    counts = [30, 29, 30, 25, 29, 16, 30]
+    keys = np.array([certifier.keys(top, 30 - top) for top in counts])
+    places = [certifier.places(part).tolist() for part in (keys[:1], keys[:4], keys, keys[3:5])]
+    assert places[0] == [1]
+    assert sorted(places[1]) == [1, 1, 2, 3]
+    assert sorted({*places[2]}) == [1, 2, 3, 4]
+    assert places[2][:4] == places[1]
+    assert places[3] == places[2][3:5]
+    for top, place in zip(counts, places[2], strict=True):
+        due = certify([top, 30 - top], 60_000, 100, ALPHA)
+        radius = due.radius if isinstance(due, Certificate) else -1
+        assert certifier.column("radius")[place] == radius
+    assert not certifier.any_undecided
+    assert {len(certifier.column(name)) for name in COLUMNS[1:]} == {5}
+    assert certifier.places(np.empty(0, np.int64)).tolist() == []
+    exact = pairs.PairCertifier(Settled(3, 1, 2, 30, ALPHA))  # the reference decides each radius
+    exact.places(keys)
+    assert exact.any_undecided
+
+
+def test_what_was_certified_is_not_changed() -> None:
+    found = certify_votes([[7, 2]], 10, 2, ALPHA)
+    with pytest.raises(FrozenInstanceError):
+        found.undecided = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_the_others_share_what_is_left_and_have_a_bound_of_their_own(method: Method) -> None:
+    for row in ([50, 8, 2], [45, 15, 0]):
+        due = certify(row, 60_000, 100, Fraction(1, 20), method=method)
+        assert isinstance(due, Certificate)
+        found = certify_votes([row], 60_000, 100, Fraction(1, 20), method=method)
+        assert (Fraction(found.p_lower[0]), Fraction(found.p_upper[0])) == (
+            due.p_lower, due.p_upper,
+        )  # fmt: skip
+        if row[1] == 8:
+            assert (due.p_upper < 1 - due.p_lower) == (method != Method.COHEN)
