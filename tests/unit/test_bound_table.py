@@ -224,6 +224,13 @@ def test_a_folder_in_the_files_place_is_done_without(folder: Path) -> None:
     assert path.is_dir()
 
 
+def test_how_many_models_there_may_be() -> None:
+    assert len(BoundTable(10**6, BETA)._t) > 10**6
+    for total in (0, 10**6 + 1):
+        with pytest.raises(ValueError, match="total must be at"):
+            BoundTable(total, BETA)
+
+
 def test_counts_one_off_either_end() -> None:
     table = BoundTable(10, BETA)
     for counts in ([-1], [3, -1], [11], [3, 11]):

@@ -491,3 +491,15 @@ def test_the_others_share_what_is_left_and_have_a_bound_of_their_own(method: Met
         )  # fmt: skip
         if row[1] == 8:
             assert (due.p_upper < 1 - due.p_lower) == (method != Method.COHEN)
+
+
+def test_a_certifier_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It keeps nothing on disk, and counts rows from 0, unless it is told otherwise."""
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path))
+    certifier = pairs.PairCertifier(Settled(50, 3, 2, 9, Fraction(7, 1009)))
+    bad, labels = np.array([[7, 2], [7, 3]]), np.empty(2, np.int64)
+    certifier.places(certifier.read(bad[:1], labels[:1]))
+    assert not list(tmp_path.iterdir())
+    for first, named in (((), 1), ((20,), 21)):
+        with pytest.raises(ValueError, match=f"row {named} sums to 10"):
+            certifier.read(bad, labels, *first)
