@@ -169,5 +169,7 @@ def test_a_total_in_all_blocks_but_one(monkeypatch: pytest.MonkeyPatch) -> None:
         other[row, 0] += 1
         refuse_total(other)
     refuse_total(np.array([[3, 1, 1], [1, 3, 1]]))
+    refuse_total(np.array([[9, 1, 1], [8, 2, 1]]))  # most votes, and no total
+    refuse_total(np.array([[1, 2, 1], [1, 3, 1]]) * [4, 1, 4])
     with pytest.raises(ValueError, match="column 1 of 3"):
         refuse_total(np.zeros((3, 3), int))
