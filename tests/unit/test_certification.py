@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import bagcert
 from bagcert.fastpath.certification import certificate_file as module
 from bagcert.fastpath.certification.certificate_file import (
+    Made,
+    _rows,
     certify_file,
     header_for,
     refuse_total,
@@ -173,3 +176,33 @@ def test_a_total_in_all_blocks_but_one(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_total(np.array([[1, 2, 1], [1, 3, 1]]) * [4, 1, 4])
     with pytest.raises(ValueError, match="column 1 of 3"):
         refuse_total(np.zeros((3, 3), int))
+
+
+def test_a_header_says_what_the_votes_say() -> None:
+    counts = np.array([[3, 2], [5, 0]])
+    for names, due in ((("cat", "dog"), ("cat", "dog")), ((), None), (None, None)):
+        votes = votes_of(counts, 7, 2, class_names=names, learner="ridge", seed=5)
+        made = header_for(votes, "1/20", "cohen", "each", "delete", "none")
+        assert made.class_names == due
+        assert made.provenance == {
+            "votes_sha256": votes.digest, "bagcert": bagcert.__version__, "learner": "ridge",
+            "seed": "5",
+        }  # fmt: skip
+        assert (made.n, made.k, made.classes, made.models, made.examples) == (7, 2, 2, 5, 2)
+        assert (made.alpha, made.method, made.scope, made.attack, made.residual) == (
+            Fraction(1, 20), "cohen", "each", "delete", "none",
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="state neither"):
+        header_for(Votes(counts), "1/20", "cohen", "each", "delete", "none")
+
+
+def test_labels_of_single_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner-up where no other label has a vote, and where several have as many."""
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path / "cache"))
+    counts = np.array([[9, 0, 0], [0, 9, 0], [0, 0, 9], [9, 0, 0], [8, 0, 1], [4, 4, 1], [3, 3, 3]])
+    votes = votes_of(counts, 20, 1)
+    header = header_for(votes, "9/10", "simuem", "each", "any", "none")
+    made = Made(header)
+    assert [*_rows(votes, made, None)] == [*exact_rows(votes, header)]
+    assert made.outcomes == {"": 5, "bounds": 2}
+    assert list((tmp_path / "cache").iterdir())  # tables are kept
