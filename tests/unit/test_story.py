@@ -1,6 +1,7 @@
 """Explanations word for word: `explanations.json` holds what was read over and found right."""
 
 import json
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,26 @@ def test_a_row_that_claims_more_less_or_otherwise_is_refused() -> None:
             else:
                 with pytest.raises(ValueError, match="index 1: claims"):
                     explain(made, Row(1, row, outcome))
+
+
+def test_fields_hold_every_digit_and_words_do_not() -> None:
+    made, found = explained([990, 10], n=60_000, k=100, alpha="1/1000")
+    words = next(line for line in story(made, found) if "gap of lists (paper)" in line)
+    fields = as_fields(made, found)["gap"]
+    assert len(words) < 200
+    assert len(fields) > 300
+    lists, rest = fields.split(" = ")[-1].split("/")
+    assert Fraction(int(lists, 16)) == found.gap
+    assert rest == "60000^100"
+
+
+def test_a_true_label_on_either_side_is_not_what_is_predicted() -> None:
+    for truth, word in ((0, "not what is predicted"), (1, "correct"), (2, "not what is predicted")):
+        made, found = explained([5, 30, 5], truth)
+        assert f"  true label: {truth}, {word}" in story(made, found)
+
+
+def test_an_explanation_is_not_changed() -> None:
+    _, found = explained([30, 5, 5])
+    with pytest.raises(FrozenInstanceError):
+        found.label = 1  # type: ignore[misc]
