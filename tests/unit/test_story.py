@@ -1,7 +1,7 @@
 """Explanations word for word: `explanations.json` holds what was read over and found right."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,20 @@ def test_a_sign_test_at_its_level_and_too_near_to_tell() -> None:
         assert f", {word} " in line, (models, off)
         # What passes the test is not said to lack it.
         assert any("a sign test of at most" in line for line in told) == (word == "above")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0, 0, "at most"), (-1, 0, "at most"), (0, 1, "next to"), (-1, 1, "next to"), (1, 2, "above")],
+)
+def test_an_enclosure_around_the_level(low: int, high: int, word: str) -> None:
+    made, found = explained([30, 5, 5])
+    sign = found.levels.sign_test
+    assert sign is not None
+    hair = Fraction(1, 2**100)
+    found = replace(found, sign_test=(sign + low * hair, sign + high * hair))
+    (line,) = (line for line in story(made, found) if "with probability" in line)
+    assert f", {word} " in line
 
 
 def test_shares_of_votes_that_need_more_models_than_there_may_be(
