@@ -161,6 +161,16 @@ def test_the_closed_form_is_the_published_one() -> None:
         assert closed_form_bits(*pair, str(beta), ALL) == math.floor(real)
 
 
+def test_a_third_is_no_half() -> None:
+    """At β = 1/3 the divergence of a bit is ln(2)/3; L(F, p) is what it is by brute force."""
+    third, p = Fraction(1, 3), Fraction(9, 10)
+    due = -math.log(4 * 0.9 * 0.1) / 2 / (math.log(2) / 3)
+    assert closed_form_bits(p, 1 - p, third, ALL) == math.floor(due) == 2
+    holds = [least > most for least, most in (brute(f, third, p, 1 - p) for f in range(9))]
+    assert not holds[-1]
+    assert certified_bits(p, 1 - p, third, ALL) == sum(holds) - 1
+
+
 def test_a_tie_of_the_closed_form() -> None:
     """β = 3/8, p = 9/10: both sides of F = 4 are ln(5/3); the exact radius is not below."""
     assert closed_form_bits("9/10", "1/10", "3/8", ALL) == 4
