@@ -159,3 +159,12 @@ def test_an_explanation_is_not_changed() -> None:
     _, found = explained([30, 5, 5])
     with pytest.raises(FrozenInstanceError):
         found.label = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("top", "n", "k", "changes"),
+    [(31, 12, 4, "0 changes"), (36, 12, 4, "1 change"), (36, 30, 3, "3 changes")],
+)
+def test_one_change_is_not_spelled_as_several(top: int, n: int, k: int, changes: str) -> None:
+    line = story(*explained([top, 40 - top], n=n, k=k))[1]
+    assert line == f"  However an attacker spends {changes} on the {n} training examples,"
