@@ -445,6 +445,14 @@ def test_arrays_of_other_libraries_are_read_as_arrays() -> None:
     assert as_counts(Stored([[3, 4], [5, 2]])).tolist() == [[3, 4], [5, 2]]
 
 
+def test_a_table_has_a_place_for_each_two_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, size in ((31**2, 31**2), (31**2 - 1, 0)):
+        monkeypatch.setattr(pairs, "_TABLE", most)
+        certifier = pairs.PairCertifier(Settled(60_000, 100, 2, 30, ALPHA))
+        assert certifier._table.size == size
+        assert not certifier.any_undecided
+
+
 @pytest.mark.parametrize(("table", "looked_up"), [(31**2, True), (31**2 - 1, False)])
 def test_each_pair_has_the_next_place(
     table: int, looked_up: bool, monkeypatch: pytest.MonkeyPatch
@@ -452,8 +460,7 @@ def test_each_pair_has_the_next_place(
     """From 1 on, in a table of every key where that is small enough, and searched for beyond."""
     monkeypatch.setattr(pairs, "_TABLE", table)
     certifier = pairs.PairCertifier(Settled(60_000, 100, 2, 30, ALPHA))
-    assert certifier._table.size == (table if looked_up else 0)
-    assert not certifier.any_undecided
+    assert bool(certifier._table.size) == looked_up
     counts = [30, 29, 30, 25, 29, 16, 30]
     keys = np.array([certifier.keys(top, 30 - top) for top in counts])
     places = [certifier.places(part).tolist() for part in (keys[:1], keys[:4], keys, keys[3:5])]
