@@ -121,7 +121,7 @@ class SignTests:
         x = min(max(guess, 1), total + 1)
         while not passes(x):
             x += 1
-        while x > 0 and passes(x - 1):
+        while passes(x - 1):  # not at x = 1: any number of votes is certainly at least 0
             x -= 1
         return x
 

@@ -6,7 +6,7 @@ once (:mod:`bagcert.fastpath.certification.pairs`). Rows are streamed: memory do
 them.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -151,13 +151,11 @@ def certify_votes(
 
 
 def _checked_out(out: BulkCertificates, rows: int) -> BulkCertificates:
-    for entry in fields(out):
-        if entry.name == "undecided":
-            continue
-        array, kind = getattr(out, entry.name), np.dtype(_KINDS[entry.name])
-        if array.shape != (rows,) or array.dtype != kind:
+    for name, kind in _KINDS.items():
+        array = getattr(out, name)
+        if array.shape != (rows,) or array.dtype != np.dtype(kind):
             raise ValueError(
-                f"out.{entry.name} must be {rows} × {kind}, not {array.shape} × {array.dtype}"
+                f"out.{name} must be {rows} × {np.dtype(kind)}, not {array.shape} × {array.dtype}"
             )
     return out
 

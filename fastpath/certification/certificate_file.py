@@ -127,7 +127,7 @@ def header_for(
     """
     n, k = votes.setting()
     require_sound(residual, ignores_seed=votes.ignores_seed)
-    names = votes.header.class_names if votes.header is not None else None
+    assert votes.header is not None  # it says n and k
     examples, classes = votes.counts.shape
     return Header(
         n,
@@ -140,14 +140,10 @@ def header_for(
         as_member("scope", scope, Scope),
         as_member("attack", attack, Attack),
         as_member("residual", residual, Residual),
-        class_names=names or None,
-        provenance=_provenance(votes),
+        class_names=votes.header.class_names or None,
+        provenance={"votes_sha256": votes.digest, "bagcert": bagcert.__version__}
+        | votes.header.provenance(),
     )
-
-
-def _provenance(votes: Votes) -> dict[str, str]:
-    stated = {"votes_sha256": votes.digest, "bagcert": bagcert.__version__}
-    return stated if votes.header is None else stated | votes.header.provenance()
 
 
 def _rows(votes: Votes, made: Made, progress: Progress | None) -> Iterator[Row]:

@@ -105,7 +105,8 @@ def certified_radii(
         if bound.dtype != xp.float64:
             raise TypeError(f"{name} must be float64, not {bound.dtype}")
         units = bound * 2.0**53  # exact: a power of two
-        if bool(((bound < 0) | (bound > 1) | (units != xp.floor(units)) | (bound != bound)).any()):
+        # NaN differs from everything, so from its floor as well.
+        if bool(((bound < 0) | (bound > 1) | (units != xp.floor(units))).any()):
             raise ValueError(f"{name} must be multiples of 2^-53 in [0, 1]")
     lead = p_lower - p_upper
     low, high = gap_ends(lead, n, k, residual)

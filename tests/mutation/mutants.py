@@ -39,13 +39,13 @@ WHOLE: Final = (
     "ReplaceOrWithAnd", "ReplaceTrueWithFalse", "ReplaceUnaryOperator_Delete_Not",
     "ZeroIterationForLoop",
 )  # fmt: skip
-#: What may stand where no operator is meant: in a pattern, between parameters.
-UNSURE: Final = frozenset(
+#: What may stand where no operator is meant: in a pattern, between parameters, before `:=`.
+UNSURE: Final = frozenset({"AddNot"}) | {
     f"ReplaceBinaryOperator_{old}_{new}"
     for old, news in REPLACED["ReplaceBinaryOperator"].items()
     for new in news
     if old in ("Mul", "Div", "Pow", "BitOr")
-)
+}
 CACHES: Final = {"cache", "lru_cache"}
 
 Place = tuple[int, int]  # line from 1, column from 0

@@ -57,10 +57,12 @@ def test_a_wrong_guess_is_never_believed(off: int, monkeypatch: pytest.MonkeyPat
     assert [Fraction(p) for p in table.lower(np.arange(41)).tolist()] == due
 
 
-def test_without_scipy_bounds_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    due = BoundTable(300, BETA).lower(np.arange(301))
+@pytest.mark.parametrize("total", [9, 300])
+def test_without_scipy_bounds_are_the_same(total: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.arange(total + 1)
+    due = BoundTable(total, BETA).lower(counts)
     monkeypatch.setitem(sys.modules, "scipy.special", None)
-    assert (BoundTable(300, BETA).lower(np.arange(301)) == due).all()
+    assert (BoundTable(total, BETA).lower(counts) == due).all()
 
 
 def test_counts_outside_their_range_are_refused() -> None:
@@ -162,3 +164,125 @@ def test_where_caches_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert cache_folder() == tmp_path / "bagcert"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == Path.home() / ".cache" / "bagcert"
+
+
+def saved(folder: Path, numbers: bytes) -> None:
+    """A file of (50, BETA) with these numbers and a right checksum."""
+    save_table(50, BETA, np.array([1]), np.array([1]))
+    (path,) = folder.iterdir()
+    body = path.read_bytes()[:-48] + numbers
+    path.write_bytes(body + hashlib.sha256(body).digest())
+
+
+def int64(*numbers: int) -> bytes:
+    return np.array(numbers, "<i8").tobytes()
+
+
+def test_tables_at_the_ends_of_what_is_believed(folder: Path) -> None:
+    for counts, bounds in (([0, 50], [0, 2**53 - 1]), ([0], [0]), ([50], [5]), ([7, 8], [5, 5])):
+        saved(folder, int64(*counts, *bounds))
+        found = load_table(50, BETA)
+        assert found is not None
+        assert [column.tolist() for column in found] == [counts, bounds]
+    for numbers in (b"", int64(1), int64(1, 2, 3), b"\0" * 15, b"\0" * 17, int64(51, 5),
+                    int64(-1, 5), int64(1, -1), int64(1, 2**53)):  # fmt: skip
+        saved(folder, numbers)
+        assert load_table(50, BETA) is None, numbers
+
+
+def test_a_file_too_long_is_not_even_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.arange(51)
+    due = BoundTable(50, BETA, cached=True).lower(counts)
+    known = load_table(50, BETA)
+    assert known is not None  # of every count: the longest there is
+    assert known[0].tolist() == counts.tolist()
+    assert (known[1] / 2.0**53 == due).all()
+    (path,) = folder.iterdir()
+    path.write_bytes(path.read_bytes() + b"x")
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+    assert load_table(50, BETA) is None
+
+
+def test_a_table_that_grew_is_kept_in_a_folder_below_folders(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path / "one" / "two"))
+    table = BoundTable(9, BETA, cached=True)
+    table.lower([0, 3])
+    table.upper([2])
+    known = load_table(9, BETA)
+    assert known is not None
+    assert known[0].tolist() == [0, 3, 7]
+    for table in (BoundTable(8, BETA), module.bound_table(8, BETA)):
+        table.lower([3])
+        assert load_table(8, BETA) is None  # kept only where that is asked for
+
+
+def test_a_folder_in_the_files_place_is_done_without(folder: Path) -> None:
+    save_table(9, BETA, np.array([1]), np.array([1]))
+    (path,) = folder.iterdir()
+    path.unlink()
+    path.mkdir()
+    assert BoundTable(9, BETA, cached=True).lower([9])[0] > 0
+    assert path.is_dir()
+
+
+def test_how_many_models_there_may_be() -> None:
+    assert len(BoundTable(10**6, BETA)._t) > 10**6
+    for total in (0, 10**6 + 1):
+        with pytest.raises(ValueError, match="total must be at"):
+            BoundTable(total, BETA)
+
+
+def test_counts_one_off_either_end() -> None:
+    table = BoundTable(10, BETA)
+    for counts in ([-1], [3, -1], [11], [3, 11]):
+        for bound in (table.lower, table.upper):
+            with pytest.raises(ValueError, match=r"0\.\.10"):
+                bound(counts)
+    assert table.lower([]).tolist() == table.upper([]).tolist() == []
+
+
+@pytest.mark.parametrize("total", [5, 40, 1000])
+@pytest.mark.parametrize("beta", ["1/2", "1/20000", "1/1000000000000", "9/10"])
+def test_guesses_are_near_what_they_are_of(total: int, beta: str) -> None:
+    counts = np.array(sorted({1, 2, total // 2, total - 1, total}))
+    guesses = module._guesses(counts, total, Fraction(beta))
+    for count, guess in zip(counts.tolist(), guesses, strict=False):
+        assert guess is not None
+        due = int(clopper_pearson_lower(count, total, beta) * 2**53)
+        assert abs(guess - due) <= 32, (count, guess - due)
+
+
+def test_guesses_of_levels_beyond_floats_are_of_the_grid() -> None:
+    for beta in (Fraction(1, 10**400), 1 - Fraction(1, 10**400)):
+        found = [*module._guesses(np.array([1, 5]), 5, beta)]
+        assert all(guess is not None and 0 <= guess < 2**53 for guess in found)
+        table = BoundTable(5, beta)
+        assert [Fraction(p) for p in table.lower([1, 5]).tolist()] == [
+            clopper_pearson_lower(x, 5, beta) for x in (1, 5)
+        ]
+
+
+def test_most_sign_tests_need_no_exact_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond Hoeffding's inequality none; below it the normal approximation is all but right."""
+    for level in (Fraction(1, 2**10), Fraction(1, 2**30), Fraction(999, 1000 * 2**30)):
+        tests = SignTests(600, level)
+        asked: list[tuple[int, int]] = []
+        true = tests._solve
+
+        def noted(total: int, guess: int) -> int:
+            asked.append((total, guess - true(total, guess)))  # noqa: B023
+            return true(total, guess)  # noqa: B023
+
+        monkeypatch.setattr(tests, "_solve", noted)
+        for total in (60, 100, 350, 600):
+            lead = np.arange(total % 2, total + 1, 2)
+            clear = lead * lead >= 2.002 * -np.log(float(level)) * total
+            tests.passes((total + lead[clear]) // 2, (total - lead[clear]) // 2)
+        assert not asked
+        for total in (60, 100, 350, 600):
+            lead = np.arange(total % 2, total + 1, 2)
+            tests.passes((total + lead) // 2, (total - lead) // 2)
+        assert [total for total, _ in asked] == [60, 100, 350, 600]
+        assert all(abs(off) <= 1 for _, off in asked), asked

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ import torch
 
 from bagcert.fastpath.certification import bulk, pairs
 from bagcert.fastpath.certification.bulk import REASONS, BulkCertificates, certify_votes
-from bagcert.fastpath.certification.top_two import CHUNK, as_counts, top_two
+from bagcert.fastpath.certification.top_two import (
+    CHUNK,
+    _narrowest,
+    as_counts,
+    top_two,
+    top_two_of_tensor,
+)
 from bagcert.fastpath.crosscheck.comparison import Setting, crosscheck
 from bagcert.fastpath.crosscheck.rows import edge_rows, random_rows
 from bagcert.reference import Attack, Certificate, Method, Residual, Scope, certify
@@ -333,3 +340,173 @@ def test_counts_at_the_ends_of_the_kernels_limits() -> None:
     for total in (0, 10**6 + 1):
         with pytest.raises(ValueError, match=f"row 0 sums to {total}; N must be 1 to 1000000"):
             as_counts([[0, total]])
+
+
+def test_counts_that_are_no_table_of_rows_by_position() -> None:
+    for counts in ([{0: 3, 1: 4}, {0: 3, 1: 4}], [{3, 4}], ["34"], ([3, 4], "34")):
+        with pytest.raises(TypeError, match="a row of counts must be a sequence"):
+            as_counts(counts)
+    for cube in (np.ones((2, 2, 2), int), torch.ones((2, 2, 2), dtype=torch.int64)):
+        with pytest.raises(ValueError, match="e × c, not of 3 dimensions"):
+            as_counts(cube)
+    assert as_counts(((3, 4), [5, 2])).tolist() == [[3, 4], [5, 2]]
+
+
+def test_the_first_row_says_how_many_models_there_are() -> None:
+    with pytest.raises(ValueError, match="row 1 sums to 1000001, row 0 to 1;"):
+        certify_votes(np.array([[1, 0], [0, 10**6 + 1]]), 10, 2, ALPHA)
+    with pytest.raises(ValueError, match="row 0 sums to 0; N must be"):
+        as_counts([[0, 0], [1, 0]])
+
+
+def test_the_first_bad_row_is_named_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "CHUNK", 8)
+    monkeypatch.setattr(bulk, "_BLOCK", 16)
+    for bad in (0, 1, 7, 8, 15, 16, 17, 30, 39):
+        counts = np.full((40, 2), 5)
+        counts[max(bad, 1) :] += 1
+        with pytest.raises(ValueError, match=f"row {max(bad, 1)} sums to 12, row 0 to 10"):
+            certify_votes(counts, 10, 2, ALPHA)
+        with pytest.raises(ValueError, match=f"row {max(bad, 1)} sums to 12"):
+            top_two_of_tensor(torch.from_numpy(counts), 10)
+
+
+def test_types_hold_what_is_below_their_limit() -> None:
+    for kind in (np.int16, np.int32):
+        above = int(np.iinfo(kind).max) + 1
+        assert _narrowest(above) is kind
+        assert _narrowest(above + 1) is not kind
+    assert _narrowest(2**31 + 1) is np.int64
+
+
+def test_one_row_has_the_whole_level_and_what_is_not_said() -> None:
+    counts, n, k = [[59, 1]], 60_000, 100
+    due = certify(counts[0], n, k, ALPHA)
+    assert isinstance(due, Certificate)
+    found = certify_votes(counts, n, k, ALPHA)
+    assert (Fraction(found.p_lower[0]), found.radius[0]) == (due.p_lower, due.radius)
+    with pytest.raises(ValueError, match="'integral' is sound only for"):
+        certify_votes(counts, n, k, ALPHA, residual="integral")
+    assert BulkCertificates.empty(2).undecided == 0
+
+
+def test_tables_are_kept_on_disk_unless_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path))
+    # Levels of their own: a table that this process has already is not asked of the disk.
+    certify_votes([[7, 2]], 10, 2, Fraction(3, 1009), cached=False)
+    assert not list(tmp_path.iterdir())
+    certify_votes([[7, 2]], 10, 2, Fraction(5, 1009))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_room_of_another_size_or_type_is_refused() -> None:
+    counts = np.array([[7, 2], [6, 3]])
+    for name, kind in (
+        ("label", "i8"), ("p_lower", "f8"), ("p_upper", "f8"), ("radius", "i8"), ("reason", "u1"),
+    ):  # fmt: skip
+        for column in (np.empty(1, kind), np.empty(3, kind), np.empty((2, 1), kind),
+                       np.empty(2, "b"), np.empty(2, "c16")):  # fmt: skip
+            out = BulkCertificates.empty(2)
+            object.__setattr__(out, name, column)
+            with pytest.raises(ValueError, match=f"out.{name} must be 2 × "):
+                certify_votes(counts, 10, 2, ALPHA, out=out)
+
+
+def test_room_is_made_up_to_the_kernels_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_KINDS", dict.fromkeys(COLUMNS, "V0"))  # no bytes at all
+    assert len(BulkCertificates.empty(10**8)) == 10**8
+    assert len(BulkCertificates.empty(0)) == 0
+    for rows in (-1, 10**8 + 1):
+        with pytest.raises(ValueError, match="rows must be at"):
+            BulkCertificates.empty(rows)
+
+
+def test_undecided_rows_of_several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_BLOCK", 4)
+    counts = np.array([[60, 0]] * 5 + [[30, 30]] * 2 + [[60, 0]] * 3)
+    found = certify_votes(counts, 3, 1, ALPHA)
+    assert found.undecided == 8
+    assert certify_votes(torch.from_numpy(counts), 3, 1, ALPHA).undecided == 8
+
+
+def test_rows_are_summed_and_not_columns() -> None:
+    counts = np.array([[3, 0, 0], [0, 1, 3], [0, 2, 0]])  # each column sums to 3 as well
+    with pytest.raises(ValueError, match="row 1 sums to 4, row 0 to 3"):
+        top_two(counts, 3)
+
+
+def test_arrays_of_other_libraries_are_read_as_arrays() -> None:
+    class Stored(list[list[int]]):
+        """From a library that sorts after torch."""
+
+    Stored.__module__ = "zarr.core"
+    assert as_counts(Stored([[3, 4], [5, 2]])).tolist() == [[3, 4], [5, 2]]
+
+
+def test_a_table_has_a_place_for_each_two_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, size in ((31**2, 31**2), (31**2 - 1, 0)):
+        monkeypatch.setattr(pairs, "_TABLE", most)
+        certifier = pairs.PairCertifier(Settled(60_000, 100, 2, 30, ALPHA))
+        assert certifier._table.size == size
+        assert not certifier.any_undecided
+
+
+@pytest.mark.parametrize(("table", "looked_up"), [(31**2, True), (31**2 - 1, False)])
+def test_each_pair_has_the_next_place(
+    table: int, looked_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 1 on, in a table of every key where that is small enough, and searched for beyond."""
+    monkeypatch.setattr(pairs, "_TABLE", table)
+    certifier = pairs.PairCertifier(Settled(60_000, 100, 2, 30, ALPHA))
+    assert bool(certifier._table.size) == looked_up
+    counts = [30, 29, 30, 25, 29, 16, 30]
+    keys = np.array([certifier.keys(top, 30 - top) for top in counts])
+    places = [certifier.places(part).tolist() for part in (keys[:1], keys[:4], keys, keys[3:5])]
+    assert places[0] == [1]
+    assert sorted(places[1]) == [1, 1, 2, 3]
+    assert sorted({*places[2]}) == [1, 2, 3, 4]
+    assert places[2][:4] == places[1]
+    assert places[3] == places[2][3:5]
+    for top, place in zip(counts, places[2], strict=True):
+        due = certify([top, 30 - top], 60_000, 100, ALPHA)
+        radius = due.radius if isinstance(due, Certificate) else -1
+        assert certifier.column("radius")[place] == radius
+    assert not certifier.any_undecided
+    assert {len(certifier.column(name)) for name in COLUMNS[1:]} == {5}
+    assert certifier.places(np.empty(0, np.int64)).tolist() == []
+    exact = pairs.PairCertifier(Settled(3, 1, 2, 30, ALPHA))  # the reference decides each radius
+    exact.places(keys)
+    assert exact.any_undecided
+
+
+def test_what_was_certified_is_not_changed() -> None:
+    found = certify_votes([[7, 2]], 10, 2, ALPHA)
+    with pytest.raises(FrozenInstanceError):
+        found.undecided = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_the_others_share_what_is_left_and_have_a_bound_of_their_own(method: Method) -> None:
+    for row in ([50, 8, 2], [45, 15, 0]):
+        due = certify(row, 60_000, 100, Fraction(1, 20), method=method)
+        assert isinstance(due, Certificate)
+        found = certify_votes([row], 60_000, 100, Fraction(1, 20), method=method)
+        assert (Fraction(found.p_lower[0]), Fraction(found.p_upper[0])) == (
+            due.p_lower, due.p_upper,
+        )  # fmt: skip
+        if row[1] == 8:
+            assert (due.p_upper < 1 - due.p_lower) == (method != Method.COHEN)
+
+
+def test_a_certifier_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It keeps nothing on disk, and counts rows from 0, unless it is told otherwise."""
+    monkeypatch.setenv("BAGCERT_CACHE", str(tmp_path))
+    certifier = pairs.PairCertifier(Settled(50, 3, 2, 9, Fraction(7, 1009)))
+    bad, labels = np.array([[7, 2], [7, 3]]), np.empty(2, np.int64)
+    certifier.places(certifier.read(bad[:1], labels[:1]))
+    assert not list(tmp_path.iterdir())
+    for first, named in (((), 1), ((20,), 21)):
+        with pytest.raises(ValueError, match=f"row {named} sums to 10"):
+            certifier.read(bad, labels, *first)

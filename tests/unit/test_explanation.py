@@ -53,7 +53,7 @@ def moved_one_by_one(counts: tuple[int, ...], votes: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("counts", [*COUNTS, (2, 20, 9, 9), (5, 5, 5, 25)])
+@pytest.mark.parametrize("counts", [*COUNTS, (2, 20, 9, 9), (5, 5, 5, 25), (24, 10, 3, 3)])
 def test_votes_move_from_the_strongest_others(counts: tuple[int, ...]) -> None:
     label = counts.index(max(counts))
     for votes in range(40 - max(counts) + 1):

@@ -2,8 +2,11 @@
 
 import errno
 import os
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,6 +54,57 @@ def test_a_file_system_without_locks_serves(
     held.release()
     lock_file(path).release()
     assert list(tmp_path.iterdir()) == []
+
+
+def refusing(name: str, meanwhile: Callable[[], object] = lambda: None) -> Callable[..., NoReturn]:
+    """A system call that fails with this error, after something else happened."""
+
+    def unknown(*arguments: object) -> NoReturn:
+        meanwhile()
+        raise OSError(getattr(errno, name), os.strerror(getattr(errno, name)))
+
+    return unknown
+
+
+def test_without_locks_a_file_that_was_there_names_a_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Empty, or written by somebody between the attempt and what stands for it."""
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "lock"
+    path.touch()
+    monkeypatch.setattr(fcntl, "flock", refusing("ENOLCK"))
+    with pytest.raises(BlockingIOError):
+        lock_file(path)
+    path.unlink()
+    named = f"1\n{socket.gethostname()}\n"
+    monkeypatch.setattr(fcntl, "flock", refusing("ENOLCK", lambda: path.write_text(named)))
+    with pytest.raises(BlockingIOError):
+        lock_file(path)
+    assert path.read_text() == named
+
+
+def test_an_error_that_says_nothing_of_locks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", refusing("EIO"))
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        lock_file(tmp_path / "lock")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_another_thread_may_release_a_lock(
+    tmp_path: Path, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not known:
+        monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", refusing("ENOLCK"))
+    held = lock_file(tmp_path / "lock")
+    other = threading.Thread(target=held.release)
+    other.start()
+    other.join()
+    assert not held.is_locked
+    lock_file(tmp_path / "lock").release()
 
 
 def test_a_lock_file_that_was_removed_holds_nobody(tmp_path: Path) -> None:

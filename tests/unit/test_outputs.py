@@ -2,15 +2,17 @@
 
 import errno
 import os
+import re
 import stat
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
+from bagcert.reference.terminal import outputs as module
 from bagcert.reference.terminal.outputs import (
     OutputError,
     refuse_existing,
@@ -186,6 +188,112 @@ def test_a_file_system_without_an_operation_serves(
     put(path, b"twice", force=True)
     assert path.read_bytes() == b"twice"
     assert names(tmp_path) == ["file"]
+
+
+def test_a_system_without_links_by_descriptor_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def plain(*args: Any, **options: Any) -> None:
+        if options:
+            raise NotImplementedError
+        link(*args)
+
+    monkeypatch.setattr(os, "link", plain)
+    put(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_file_that_cannot_have_another_mode_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fchmod", _unknown)
+    umask = os.umask(0)
+    try:
+        put(tmp_path / "file", b"")
+        assert os.umask(0) == 0
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
+
+
+def test_the_umask_is_what_it_was(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        put(tmp_path / "file", b"")
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+
+
+def test_for_the_instant_of_a_replacement_a_file_has_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asides = tmp_path / "file", []
+    path.touch()
+    replace = os.replace
+
+    def noted(aside: Path, final: Path) -> None:
+        asides.append(aside.name)
+        assert aside.read_bytes() == b"after"
+        replace(aside, final)
+
+    monkeypatch.setattr(os, "replace", noted)
+    put(path, b"after", force=True)
+    (aside,) = asides
+    assert re.fullmatch(r"\.bagcert-[0-9a-f]{8}", aside)
+
+    def refused(aside: Path, final: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", str(aside))
+
+    monkeypatch.setattr(os, "replace", refused)
+    with pytest.raises(OutputError, match="file: cannot be written: Permission denied"):
+        put(path, b"later", force=True)
+    assert path.read_bytes() == b"after"
+    assert names(tmp_path) == ["file"]
+
+
+def test_an_output_that_could_not_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with pytest.raises(OutputError, match="exists already"):
+        refuse_existing(path)
+    refuse_existing(path, force=True)
+    with pytest.raises(OutputError, match="is a folder; name a file"):
+        refuse_existing(tmp_path, force=True)
+    with pytest.raises(OutputError, match=r"its folder does not exist; create .*nowhere first"):
+        refuse_existing(tmp_path / "nowhere" / "file")
+    refuse_existing(os.devnull)
+    monkeypatch.setattr(os, "access", lambda folder, how: (folder, how) != (tmp_path, os.W_OK))
+    with pytest.raises(OutputError, match="its folder cannot be written"):
+        refuse_existing(tmp_path / "other")
+
+
+def test_a_disk_that_holds_no_more_files_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    monkeypatch.setattr(module, "_nameless", full)
+    with pytest.raises(OutputError, match="file: cannot be written: No space left on device"):
+        put(tmp_path / "file", b"content")
+
+
+def test_names_beside_the_hyphen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("+", ",", "--", "-x", "x"):
+        refuse_existing(name)
+
+
+def test_a_folder_says_no_more_than_a_file_what_is_in_it(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"must end in \.csv"):
+        refuse_suffix(tmp_path, ".csv")
 
 
 @pytest.mark.parametrize("signal", ["SIGTERM", "SIGHUP", "SIGINT"])

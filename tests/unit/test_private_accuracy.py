@@ -155,6 +155,62 @@ def test_precision_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) > 1
 
 
+def test_intervals_are_the_tightest() -> None:
+    third = module._Interval.of(Fraction(1, 3), 3)
+    assert third == (2, 3)
+    assert module._Interval.of(Fraction(5, 8), 3) == (5, 5)
+    assert third.times(third, 3) == (0, 2)  # 4 to 9 of 64ths
+    assert third.times(module._Interval(8, 8), 3) == third
+    assert third.plus(module._Interval(5, 7)) == (7, 10)
+
+
+@pytest.mark.parametrize("epsilon", ["1/1000000", "1/3", "1", "3/2", "2", "7/3", "8", "40", "1000"])
+@pytest.mark.parametrize("precision", [8, 20, 90, 130])
+def test_powers_of_e_are_enclosed_in_a_few_units(epsilon: str, precision: int) -> None:
+    unit, rate = arb(2) ** precision, Fraction(epsilon)
+    low, high = module._exp_minus(rate, precision)
+    assert low <= (-ball(rate)).exp() * unit <= high
+    assert 0 <= low < high <= low + 2 * precision
+    for steps in (1, 2, 3, 6, 11, 64, 100):
+        power, total = module._powers(rate, steps, precision)
+        assert power.low <= (-ball(rate * steps)).exp() * unit <= power.high
+        due = sum((-ball(rate * i)).exp() for i in range(1, steps + 1))
+        assert total.low <= due * unit <= total.high
+        assert 0 <= power.low <= power.high <= power.low + 2 * precision * steps
+        assert 0 <= total.low <= total.high <= total.low + 2 * precision * steps**2
+
+
+def test_a_bound_a_hair_above_a_grid_point_is_that_point() -> None:
+    """Where the first precision cannot tell: at one unit, at 1/2, and below 1."""
+    hair, epsilon = Fraction(1, 2**110), Fraction(1, 2**140)
+    for at in (Fraction(1, GRID), Fraction(1, 2), 1 - Fraction(1, GRID)):
+        delta = min(Fraction(1, 2**60), (1 - at) / 32)
+        for off, due in ((hair, at), (-hair, at - Fraction(1, GRID))):
+            accuracy = at + 16 * delta + off
+            assert private_accuracy(16, epsilon, delta, accuracy) == due
+            assert private_accuracy_by_error(16, epsilon, delta, accuracy) == due
+
+
+def test_a_power_too_small_to_divide_by_is_enclosed_more_closely() -> None:
+    """e^-400 is below the first precision; the answer is 1 - δ e^360 and a little."""
+    assert private_accuracy_by_error(10, 40, Fraction(1, 2**600), 1) == 1 - Fraction(1, GRID)
+    assert private_accuracy_by_error(10, 40, Fraction(1, 2**500), 1) == 0
+    near = private_accuracy_by_error(10, 40, Fraction(1, 2**525), 1)
+    assert near == floor_of(error_form(10, Fraction(40), Fraction(1, 2**525), Fraction(1)))
+    assert 0 < near < 1 - Fraction(2, GRID)
+
+
+def test_the_ends_of_the_domain() -> None:
+    for function in (private_accuracy, private_accuracy_by_error):
+        assert function(1, 1000, 0, "1/2") == 0
+        assert function(10**12, "1/1000", 0, "1/2") == 0
+        with pytest.raises(ValueError, match="radius"):
+            function(10**12 + 1, "1/1000", 0, "1/2")
+        with pytest.raises(ValueError, match="epsilon"):
+            function(1, "10001/10", 0, "1/2")
+    assert module.MAX_EPSILON == 1000  # what the message says
+
+
 def test_domain() -> None:
     for wrong, words in (
         ((-1, 1, 0, 1), "radius"), ((1, 1001, 0, 1), "epsilon"), ((1, 1, 2, 1), "delta"),

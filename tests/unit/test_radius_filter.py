@@ -13,6 +13,8 @@ from bagcert.fastpath.certification.radius_filter import (
     RELATIVE_ERROR,
     certified_radii,
     closed_form,
+    enclosure,
+    gap_ends,
 )
 from bagcert.fastpath.crosscheck.comparison import Setting, boundary_bounds, crosscheck_bounds
 from bagcert.reference import Attack, Residual, certified_poisoning_size
@@ -58,6 +60,15 @@ def test_the_error_bound_holds_and_a_tenth_of_it_would_not(device: str) -> None:
                 assert error < arb(RELATIVE_ERROR), (n, k, attack, gap)
                 worst = error if error > worst else worst
     assert worst > arb(RELATIVE_ERROR / 10)
+
+
+def test_the_constants_are_those_of_the_derivation() -> None:
+    unit = 2.0**-53
+    assert 4 * np.spacing(1.0) == module.FUNCTION_ERROR
+    derived = 2 * np.log(2) * 10 + 8 + 1 + 1  # in units, before terms of the second order
+    assert np.ceil(derived) * unit == RELATIVE_ERROR
+    # 2/n^k over the least g and 1 - g: less than the slack that is left.
+    assert (24 - derived) * unit > 2**30 * (2 / module.WIDE / 2.0**-54)
 
 
 @pytest.mark.parametrize("device", ["numpy", *DEVICES])
@@ -162,6 +173,70 @@ def test_no_lead_at_all_is_the_references_to_answer(attack: Attack, residual: Re
         ties = [r for (a, b), r in zip(pairs, due, strict=True) if a == b]
         certified += sum(r is not None for r in ties)
     assert (certified > 0) == (residual == Residual.INTEGRAL)
+
+
+@pytest.mark.parametrize("residual", list(Residual))
+def test_the_ends_of_the_gap_enclose_it_and_hardly_more(residual: Residual) -> None:
+    """Against fractions: 2/n^k beside, above and far below the lead, and beyond 2^141."""
+    leads = [0.0, 2.0**-53, 3 * 2.0**-53, 0.25, 0.5, 1 - 2.0**-53, 1.0]
+    for n, k in ((1, 1), (2, 1), (3, 1), (3, 33), (2, 53), (2, 54), (3, 34), (2, 60), (997, 7),
+                 (10**12, 3), (2, 140), (2, 141), (2, 142), (3, 89), (60_001, 9)):  # fmt: skip
+        step = Fraction(2, n**k)
+        beside = [np.ceil(float(step) * 2**53) / 2**53 + i * 2.0**-53 for i in (-1, 0, 1)]
+        lead = np.array([a for a in {*leads, *beside, *(1 - a for a in beside)} if -1 <= a <= 1])
+        lead = np.concatenate([lead, -lead])
+        low, high = (end.tolist() for end in gap_ends(lead, n, k, residual))
+        for delta, below, above in zip(map(Fraction, lead), low, high, strict=True):
+            if n**k > 2**141 and not (delta == 0 and residual == Residual.INTEGRAL):
+                assert below == above == delta
+                continue
+            least = delta - step if residual == Residual.PAPER else delta
+            most = min(delta + step, Fraction(1)) if residual == Residual.INTEGRAL else delta
+            slack = Fraction(3, 2**51)  # 1.5 · 2^-50, of each term
+            assert 0 <= least - Fraction(below) <= slack * (step + abs(least)), (n, k, delta)
+            wide = Fraction(2, 2**141) if n**k > 2**141 else slack * (step + abs(most))
+            assert 0 <= Fraction(above) - most <= wide, (n, k, delta)
+            assert above <= 1
+
+
+def test_no_positive_gap_is_decided_in_float() -> None:
+    """Where no residual can make up for it the reference is not asked."""
+    equal, less = np.array([0.5, 0.0, 1.0, 0.25]), np.array([0.5, 0.0, 1.0, 0.75])
+    for residual in (Residual.PAPER, Residual.NONE):
+        for n, k in ((3, 1), (60_000, 100)):
+            found = certified_radii(n, k, equal, less, residual=residual)
+            assert found.radius.tolist() == [-1, -1, -1, -1]
+            assert found.undecided == 0
+    found = certified_radii(60_000, 100, equal, less, residual=Residual.INTEGRAL)
+    assert found.asked.tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize("attack", list(Attack))
+def test_the_filters_ends_enclose_the_closed_form(attack: Attack) -> None:
+    ctx.prec = 300
+    for n, k in ((1437, 7), (10**12, 37)):
+        low, high = gaps()[:150:3], np.minimum(gaps()[:150:3] * 1.5, 1 - 2.0**-53)
+        for most in (low, high):
+            ends = enclosure(np, low, most, n, k, attack)
+            for end, gap, side in zip(ends, (low, most), (-1, 1), strict=True):
+                for x, at in zip(end.tolist(), gap.tolist(), strict=True):
+                    due = exactly(at, n, k, attack)
+                    distance = (arb(fmpq(*x.as_integer_ratio())) - due) / due * side
+                    assert 0 < distance < arb(2 * RELATIVE_ERROR), (n, k, at)
+
+
+def test_bounds_of_another_type_or_one_grid_step_off() -> None:
+    fine = np.array([0.5])
+    for kind in (np.float16, np.float32, np.longdouble, np.complex128, np.int64):
+        for pair in ((fine.astype(kind), fine), (fine, fine.astype(kind))):
+            with pytest.raises(TypeError, match="must be float64"):
+                certified_radii(3, 1, *pair)
+    one = 2.0**-53
+    for good in (0.0, one, 3 * one, 1 - one, 1.0):
+        assert len(certified_radii(3, 1, np.array([good]), np.array([0.0])).radius) == 1
+    for bad in (-one, one / 2, 3 * one / 2, one * 5 / 4, 1 + 2 * one):
+        with pytest.raises(ValueError, match=r"p_upper must be multiples of 2\^-53"):
+            certified_radii(3, 1, fine, np.array([bad]))
 
 
 def test_bounds_outside_their_domain() -> None:

@@ -3,9 +3,11 @@
 import math
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import pytest
 
+from bagcert.reference.arithmetic.tails import Enclosure, tail_at_most
 from bagcert.reference.related import (
     attacked_bounds,
     certified_bits,
@@ -159,6 +161,16 @@ def test_the_closed_form_is_the_published_one() -> None:
         assert closed_form_bits(*pair, str(beta), ALL) == math.floor(real)
 
 
+def test_a_third_is_no_half() -> None:
+    """At β = 1/3 the divergence of a bit is ln(2)/3; L(F, p) is what it is by brute force."""
+    third, p = Fraction(1, 3), Fraction(9, 10)
+    due = -math.log(4 * 0.9 * 0.1) / 2 / (math.log(2) / 3)
+    assert closed_form_bits(p, 1 - p, third, ALL) == math.floor(due) == 2
+    holds = [least > most for least, most in (brute(f, third, p, 1 - p) for f in range(9))]
+    assert not holds[-1]
+    assert certified_bits(p, 1 - p, third, ALL) == sum(holds) - 1
+
+
 def test_a_tie_of_the_closed_form() -> None:
     """β = 3/8, p = 9/10: both sides of F = 4 are ln(5/3); the exact radius is not below."""
     assert closed_form_bits("9/10", "1/10", "3/8", ALL) == 4
@@ -218,6 +230,98 @@ def test_tens_of_thousands_of_bits() -> None:
     assert module.least_attacked(flips + 1, p, beta) <= Fraction(1, 2)
     # About as the square of the distance to 1/2.
     assert certified_bits(p, 1 - p, "0.48", ALL) in range(6 * flips, 7 * flips)
+
+
+def test_a_dyadic_tie_that_enclosures_meet_exactly_is_overturned() -> None:
+    """β = 7/16, p = 5/8: L(2, p) = Pr(B >= 2) + Pr(B >= 1) - 1 + p = 1/2, without rounding."""
+    assert attacked_bounds("5/8", "3/8", "7/16", 2) == (Fraction(1, 2), Fraction(1, 2))
+    assert certified_bits("5/8", "3/8", "7/16", ALL) == 1
+
+
+@pytest.mark.parametrize("beta", [Fraction(3, 10), Fraction(7, 16), Fraction(1, 100)])
+def test_enclosures_hold_the_exact_masses_and_are_narrow(beta: Fraction) -> None:
+    levels = [Fraction(text) for text in ("9/10", "1/2", "1/1000", "999999/1000000", "5/8")]
+    for flips in (1, 2, 3, 10, 61):
+        for p in levels:
+            place = next(
+                u for u in range(flips + 1)
+                if sum(math.comb(flips, i) * beta**i * (1 - beta) ** (flips - i)
+                       for i in range(u + 1)) >= p
+            )  # fmt: skip
+            exact = module.least_attacked(flips, p, beta)
+            search = module._Search((p,), beta)  # type: ignore[arg-type]
+            assert search.boundary(flips, p) == place
+            assert search.last[p] == (flips, place)
+            for precision in (64, 128):
+                low, high = module._least_enclosure(flips, p, beta, place, precision)
+                assert low <= exact * 2**precision <= high
+                # A point of a fill that goes up by more than the mass itself is less sure.
+                steep = max(1, ((1 - beta) / beta) ** (2 * place - flips))
+                assert high - low <= 2 ** (precision // 2) * steep + 2
+
+
+def test_numbers_in_units_are_rounded_outward() -> None:
+    for exponent, due in (
+        (-3, (40, 56)),
+        (-6, (5, 7)),
+        (-7, (2, 4)),
+        (-9, (0, 1)),
+        (0, (320, 448)),
+    ):
+        assert module._fixed(Enclosure(5, 7, exponent), 6) == due
+
+
+def test_the_largest_is_found_from_any_start() -> None:
+    for most in range(9):
+        for due in range(most + 1):
+            for start in range(-2, 12):
+                asked: list[int] = []
+
+                def holds(flips: int) -> bool:
+                    assert 0 < flips <= most  # noqa: B023
+                    asked.append(flips)  # noqa: B023
+                    return flips <= due  # noqa: B023
+
+                assert module.largest(holds, most, start) == due
+                assert len(asked) == len(set(asked))
+                if start == due > 0:
+                    assert len(asked) <= 2
+    asked = []
+    assert module.largest(lambda f: asked.append(f) or f <= 700, 10**6) == 700  # type: ignore[func-returns-value]
+    assert len(asked) <= 20  # about twice log2 of 700, not of 10^6
+
+
+def test_a_search_goes_on_from_where_the_last_one_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [0]
+
+    def counted(*arguments: Any) -> bool:
+        asked[0] += 1
+        return tail_at_most(*arguments)
+
+    monkeypatch.setattr(module, "tail_at_most", counted)
+    for beta, p in ((Fraction(3, 10), Fraction(99, 100)), (Fraction(45, 100), Fraction(9, 10))):
+        search = module._Search((p, p), beta)
+        search.boundary(1000, p)
+        for flips in (1001, 1010, 1100, 2000, 1900):
+            asked[0] = 0
+            search.boundary(flips, p)
+            assert asked[0] <= 6, flips
+
+
+def test_the_ends_of_the_domain() -> None:
+    for function in (certified_bits, closed_form_bits):
+        assert function("1/10", 0, "499/1000", 10**8) == 10**8
+        with pytest.raises(ValueError, match="beta must lie"):
+            function("1/10", 0, Fraction(499, 1001), 1)
+        with pytest.raises(ValueError, match="beta must lie"):
+            function("1/10", 0, Fraction(-1, 10), 1)
+    assert attacked_bounds(0, 1, "0.3", 20_000) == (0, 1)
+    assert certified_examples(1, 0, "0.3", 1, 0) == 1
+    assert certified_examples(1, 0, "0.3", 7, 0) == 7
+    with pytest.raises(ValueError, match="n must be"):
+        certified_examples(1, 0, "0.3", 0, 1)
+    with pytest.raises(ValueError, match="features must be"):
+        certified_examples(1, 0, "0.3", 1, 10**8 + 1)
 
 
 def test_domain() -> None:
