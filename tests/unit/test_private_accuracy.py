@@ -226,3 +226,11 @@ def test_domain() -> None:
             private_accuracy(*arguments)
     with pytest.raises(ValueError, match="adjacency"):
         private_accuracy(1, 1, 0, 1, adjacency="near")
+
+
+def test_a_bound_that_cannot_be_told_from_0_is_0() -> None:
+    """1 - e (1 - a) is 2^-99 or less, and the first enclosure of it straddles 0."""
+    floor = (arb(-1).exp() * 2**100).floor().unique_fmpz()
+    assert floor is not None
+    error = Fraction(int(floor), 2**100)
+    assert private_accuracy_by_error(1, 1, 0, 1 - error) == 0
