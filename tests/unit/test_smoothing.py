@@ -341,3 +341,11 @@ def test_domain() -> None:
         attacked_bounds(1, 0, "0.3", 20_001)
     with pytest.raises(ValueError, match="features"):
         certified_examples(1, 0, "0.3", 10, -1)
+
+
+def test_examples_are_counted_by_all_their_bits() -> None:
+    """Seven bits, and an example of two features and a label has three of them."""
+    assert certified_bits("99/100", "1/100", "3/10", 3000) == 7
+    assert certified_examples("99/100", "1/100", "3/10", 1000, 2) == 2
+    with pytest.raises(ValueError, match="flips"):
+        attacked_bounds("9/10", "1/10", "1/4", -1)
