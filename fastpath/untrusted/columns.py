@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bagcert.fastpath.untrusted.errors import VotesError
 from bagcert.fastpath.untrusted.table_options import TableOptions
 
-__all__ = ["Columns", "Table", "ask_about", "looks_like_number"]
+__all__ = ["Columns", "Table", "ask_about", "looks_like_number", "shown"]
 
 #: Names of columns that are seldom a class: they are asked about, whatever they hold.
 _ASKED: Final = frozenset(
@@ -95,7 +95,7 @@ class Columns:
     def _place(self, name: str, use: str) -> int:
         places = [place for place, found in enumerate(self.names) if found == name]
         if len(places) != 1:
-            known = ", ".join(f"{found[:20]!r}" for found in self.names[:12])
+            known = ", ".join(shown(found, 20) for found in self.names[:8])
             what = "is there twice" if places else f"is not there; there is {known}"
             raise VotesError(f"{self._table}: {use} {name!r:.60}: {what}")
         return places[0]
@@ -116,13 +116,13 @@ class Columns:
             self._from = int(cell)
         if self._from is None or cell != str(self._from + row):
             raise VotesError(
-                f"{where}: the first column has no name, and {cell[:40]!r} is no row number: say "
-                f"--index-column '' if it is not a class, --keep-column '' if it is"
+                f"{where}: the first column has no name, and {shown(cell, 40)} is no row number: "
+                f"say --index-column '' if it is not a class, --keep-column '' if it is"
             )
 
     def no_count(self, place: int, cell: str) -> str:
         """What to say of a cell that is no count: its column, and what else that could be."""
-        said = _spelled(self.names[place])
+        said = shown(self.names[place])
         if looks_like_number(cell):
             return f" (column {said})"
         uses = ", ".join(f"{option} {said} for {what}" for option, what in _USES.items())
@@ -167,14 +167,17 @@ def ask_about(table: Table, options: TableOptions) -> None:
             raise _question(name, f"{counts[0, place]} in every row")
 
 
-def _spelled(name: str) -> str:
-    """A column's name as it can be typed; less of one whose escapes would make a line a page."""
-    said = repr(name[:60])
-    return said if len(said) <= 62 else repr(name[:15])
+def shown(text: str, most: int = 60) -> str:
+    """A text as it can be typed; less of one whose escapes would make a line a page.
+
+    At most 5/2 ``most`` characters and two quotes: no escape is longer than ten.
+    """
+    said = repr(text[:most])
+    return said if len(said) <= most + 2 else repr(text[: most // 4])
 
 
 def _question(name: str, why: str, use: str = "--label-column") -> VotesError:
-    said = _spelled(name)
+    said = shown(name)
     uses = dict(_USES)
     first = f"{use} {said} for {uses.pop(use)}"
     rest = "".join(f", {option} {said} for {what}" for option, what in uses.items())

@@ -17,7 +17,7 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.untrusted.columns import Columns, Table, looks_like_number
+from bagcert.fastpath.untrusted.columns import Columns, Table, looks_like_number, shown
 from bagcert.fastpath.untrusted.errors import VotesError
 from bagcert.fastpath.untrusted.table_options import TableOptions
 
@@ -196,7 +196,7 @@ def _is_header(cells: list[str], stated: bool | None, name: str) -> bool:
         return True
     odd = next(cell for cell, number in zip(cells, numeric, strict=True) if not number)
     raise VotesError(
-        f"{name}: line 1: {odd[:40]!r} is not a plain integer; if the line holds the columns' "
+        f"{name}: line 1: {shown(odd, 40)} is not a plain integer; if the line holds the columns' "
         f"names, say --header"
     )
 
@@ -206,16 +206,16 @@ def _integer(cell: str) -> int:
         return int(cell)
     match = _NUMBER.fullmatch(cell)
     if match is None:
-        raise ValueError(f"{cell[:40]!r} is not a plain integer")
+        raise ValueError(f"{shown(cell, 40)} is not a plain integer")
     if match["plain"] is not None:
         return int(match["plain"])
     value = Decimal(cell)
     if value != value.to_integral_value() or value >= 10**18:
-        raise ValueError(f"{cell[:40]!r} is not a plain integer")
+        raise ValueError(f"{shown(cell, 40)} is not a plain integer")
     return int(value)
 
 
 def _label(cell: str, where: str) -> str:
     if not cell or len(cell) > _LABEL:
-        raise VotesError(f"{where}: the true label {cell[:40]!r} is empty or too long")
+        raise VotesError(f"{where}: the true label {shown(cell, 40)} is empty or too long")
     return cell

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.arrays import Expected, read_npy
+from bagcert.fastpath.untrusted.columns import shown
 from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
 from bagcert.fastpath.untrusted.files import opened
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
@@ -97,12 +98,12 @@ def numbered(
             else (by_position, f"no position in 0..{classes - 1}")
         )
         row = next(row for row, text in enumerate(texts) if text not in known)
-        raise VotesError(f"labels: row {row}: {texts[row][:40]!r} is {due}")
+        raise VotesError(f"labels: row {row}: {shown(texts[row], 40)} is {due}")
     first, *others = fits.values()
     for text in distinct:
         if any(other[text] != first[text] for other in others):
             raise VotesError(
-                f"labels: {text[:40]!r} could be the name of class {by_name[text]}, or position "
-                f"{by_position[text]}: say --label-kind names, or --label-kind positions"
+                f"labels: {shown(text, 40)} could be the name of class {by_name[text]}, or "
+                f"position {by_position[text]}: say --label-kind names, or --label-kind positions"
             )
     return np.array([first[text] for text in texts], np.int64)

@@ -155,6 +155,7 @@ def test_columns_that_may_be_labels_or_totals_are_asked_about_by_name() -> None:
         ("a,b\n1,1e99\n", "line 2: '1e99' is not a plain integer .column 'b'.$"),
         ("a,b\nNA,1\n", "line 2: 'NA' is not a plain integer; if column 'a' is no class, say"),
         ("\0" * 60 + ",b\nx,1\n", r"'(.x00){15}' is no class, say --label-column '(.x00){15}' f"),
+        ("\0" * 60 + ",b\n" + "\0" * 60 + ",1\n", r"line 2: '(.x00){10}' is not a plain"),
         ("a" * 60 + ",b\nx,1\n", "column 'a{60}' is no class, say"),
         ("sep=;\na;b\n1;2\n", "line 1: tells Excel the separator and is no row; remove it"),
         ("a,b,t\n1,2,cat\n", "'t' is no class, say --label-column 't' for true labels, --ind"),
