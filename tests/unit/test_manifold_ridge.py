@@ -11,20 +11,10 @@ from bagcert.fastpath.learners import LearnerError, ManifoldRidge, Subsamples, l
 from bagcert.fastpath.learners.wavelets.manifold_ridge import CONTRAST, NEIGHBOURS
 from bagcert.fastpath.learners.wavelets.metric import DIRECTIONS, enlarged_digits
 from bagcert.fastpath.training.ensemble import train_votes
+from tests.blots import blots
 
 MODULE = "bagcert.fastpath.learners.wavelets.manifold_ridge"
 SEED = np.zeros(1, np.uint64)
-
-
-def blots(m: int, seed: int = 0) -> NDArray[np.float32]:
-    drawn = np.random.Generator(np.random.Philox(seed))
-    found = np.zeros((m, 28, 28), np.float32)
-    for place, image in enumerate(found):  # tall or broad
-        tall = place % 2
-        y, x = drawn.integers(4, 12, 2)
-        shape = (12, 4) if tall else (4, 12)
-        image[y : y + shape[0], x : x + shape[1]] = 0.5 + drawn.random(shape) / 2
-    return found
 
 
 def dataset(train: NDArray[np.float32]) -> Dataset:

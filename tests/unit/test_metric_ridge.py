@@ -27,17 +27,7 @@ from bagcert.fastpath.learners.wavelets.metric_ridge import gaussian
 from bagcert.fastpath.learners.wavelets.prior_ridge import CONTRASTS
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.ensemble import train_votes
-
-
-def blots(m: int, seed: int = 0) -> NDArray[np.float32]:
-    drawn = np.random.Generator(np.random.Philox(seed))
-    found = np.zeros((m, 28, 28), np.float32)
-    for place, image in enumerate(found):  # tall or broad
-        tall = place % 2
-        y, x = drawn.integers(4, 12, 2)
-        shape = (12, 4) if tall else (4, 12)
-        image[y : y + shape[0], x : x + shape[1]] = 0.5 + drawn.random(shape) / 2
-    return found
+from tests.blots import blots
 
 
 def dataset(train: NDArray[np.float32], classes: int = 2) -> Dataset:

@@ -15,6 +15,7 @@ from bagcert.fastpath.learners import (
 from bagcert.fastpath.learners.spreading import KEPT, ROUNDS, neighbour_graph, spread
 from bagcert.fastpath.training.base_models import BaseModels
 from bagcert.fastpath.training.ensemble import train_votes
+from tests.blots import blots
 
 
 def on_the_sphere(rows: int, dimensions: int = 5, seed: int = 0) -> NDArray[np.float32]:
@@ -80,16 +81,6 @@ def test_a_lonely_mistake_among_its_like_is_put_right() -> None:
     found = spread(neighbour_graph(tests, 3), scores).argmax(axis=1)
     assert scores.argmax(axis=1).tolist() == [0, 0, 1, 0, 0, 0] + [1] * 6
     assert found.tolist() == [0] * 6 + [1] * 6
-
-
-def blots(m: int, seed: int) -> NDArray[np.float32]:
-    random = np.random.default_rng(seed)
-    found = np.zeros((m, 28, 28), np.float32)
-    for place, image in enumerate(found):
-        y, x = random.integers(4, 12, 2)
-        tall, broad = (12, 4) if place % 2 else (4, 12)
-        image[y : y + tall, x : x + broad] = 0.5 + random.random((tall, broad)) / 2
-    return found
 
 
 @pytest.mark.parametrize("kind", [MetricRidge, PriorRidge])
