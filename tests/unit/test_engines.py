@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pytest
+from distributed import Client
 from typer.testing import CliRunner
 
 from bagcert.__main__ import app
@@ -141,6 +142,25 @@ def test_a_lost_scheduler_is_one_clear_error(
             ensemble(Slow(), engine=DaskEngine(address), progress=kill)
     with pytest.raises(EngineError, match=f"no connection to {address}"):
         ensemble(Slow(), engine=DaskEngine(address))
+
+
+def test_what_fails_while_a_lost_client_closes_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(client: Client) -> None:
+        with suppress(Exception):
+            closing(client)
+        raise RuntimeError("Cannot change state of expiring Timeout")
+
+    closing: Callable[[Client], None] = Client.close
+    monkeypatch.setattr(engines.cluster, "PATIENCE", 5)
+    with cluster(tmp_path, 1) as (address, (scheduler, _)):
+        monkeypatch.setattr(Client, "close", close)
+        due = contents(ensemble(KernelRidge()), tmp_path / "due.npz")
+        votes = ensemble(KernelRidge(), engine=DaskEngine(address))
+        assert contents(votes, tmp_path / "found.npz") == due
+        with pytest.raises(EngineError, match=f"no connection to {address}"):
+            ensemble(Slow(), engine=DaskEngine(address), progress=lambda *_: scheduler.kill())
 
 
 class Slow(KernelRidge):

@@ -113,10 +113,25 @@ class DaskEngine:
                 silence_logs=logging.CRITICAL,
             )
         stack.enter_context(cluster)
-        client = Client(cluster, security=security, set_as_default=False)
-        stack.enter_context(client)
+        client = stack.enter_context(
+            _closed(Client(cluster, security=security, set_as_default=False))
+        )
         client.register_plugin(DeafToInterrupts())
         return client
+
+
+@contextmanager
+def _closed(client: "Client") -> Iterator["Client"]:
+    """Close a client in the end, and say nothing if that fails.
+
+    With its scheduler gone it may fail in any way (a RuntimeError of asyncio's, now and then). By
+    then every shard was yielded, or an error that says what happened is on its way.
+    """
+    try:
+        yield client
+    finally:
+        with suppress(Exception):
+            client.close()
 
 
 @contextmanager
@@ -152,8 +167,9 @@ def _connected(scheduler: str, stack: ExitStack) -> "Client":
     except ValueError as error:
         raise EngineError(f"engine: {scheduler} is no address: {error}") from error
     with _lost(scheduler):
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        stack.enter_context(client)
+        client = stack.enter_context(
+            _closed(Client(scheduler, timeout=PATIENCE, set_as_default=False))
+        )
         client.wait_for_workers(1, timeout=PATIENCE)
     return client
 
@@ -161,7 +177,7 @@ def _connected(scheduler: str, stack: ExitStack) -> "Client":
 def _results(
     client: "Client", source: Source, work: Work, shards: Sequence[range]
 ) -> Generator[Shard | BaseException | None, None, None]:
-    from distributed import CancelledError, KilledWorker, as_completed
+    from distributed import KilledWorker, as_completed
 
     from bagcert.fastpath.training.engines.worker import BaseModelsPlugin, train_shard
 
@@ -197,7 +213,7 @@ def _results(
             send(_window(client) - running.count())
             yield found
     finally:
-        with suppress(OSError, CancelledError):
+        with suppress(Exception):  # as in _closed
             client.unregister_worker_plugin(name)
 
 
