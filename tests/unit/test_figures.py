@@ -7,9 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 
-from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy, floored
+from bagcert.fastpath.paper.figures.curves import (
+    WITHOUT_D,
+    Curve,
+    Figure,
+    certified_accuracy,
+    colour_of,
+    floored,
+    read_figure,
+)
 from bagcert.fastpath.paper.figures.exhibits import draw, print_exhibit, read_csv, write_csv
 from bagcert.fastpath.paper.figures.figure2 import falls_faster, figure2
 from bagcert.fastpath.paper.figures.figure3 import figure3a, figure3b
@@ -146,6 +155,9 @@ def test_the_files(made: Figure, tmp_path: Path) -> None:
     assert (first["series"], first["r"]) == ("k = 10", "0")
     assert F(first["exactly"]) == made.curves[0].accuracy[0]
     assert 0 <= F(first["exactly"]) - F(first["certified_accuracy"]) < F(1, 10**6)
+    again = read_figure(path)
+    assert (again.name, again.radii, again.curves) == ("f", made.radii, made.curves)
+    assert again.notes == made.notes
     picture = tmp_path / "f.png"
     draw(made, picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -174,6 +186,54 @@ def test_the_first_radius_is_drawn_and_every_radius_near_it() -> None:
     assert at[2] - at[1] == pytest.approx(at[1] - at[0])
     assert axes.get_xlabel() == "poisoned training examples, r"
     assert axes.get_ylabel() == "certified accuracy"
+
+
+def painted(curves: list[Curve]) -> Any:
+    """The axes of a figure at r = 0, 1 and 2, laid out as they are written."""
+    picture = Picture(layout="constrained")
+    FigureCanvasAgg(picture)
+    Figure("f", "t", (0, 1, 2), tuple(curves), ()).paint(picture)
+    picture.draw_without_rendering()
+    return picture.axes
+
+
+def curve(panel: str, series: str) -> Curve:
+    return Curve(panel, series, (F(1), F(2, 3), F(0)))
+
+
+def test_a_k_has_one_colour_in_every_panel_and_no_two_have_the_same() -> None:
+    sizes = (10, 20, 30, 40, 50, 70, 100, 150, 200)
+    assert len({colour_of(f"k = {k}, N = 1000") for k in sizes} | {None, colour_of("k = 7")}) == 11
+    first, second = painted(
+        [curve("a", "k = 20"), curve("a", "k = 50"), curve("b", "k = 50"), curve("b", "k = 50, N")]
+    )
+    shown = {line.get_label(): line for axes in (first, second) for line in axes.lines}
+    assert first.lines[2].get_color() == shown["k = 50"].get_color() == colour_of("k = 50")
+    assert shown["k = 20"].get_color() == colour_of("k = 20") != colour_of("k = 50")
+    assert [shown[name].get_linestyle() for name in ("k = 50", "k = 50, N")] == ["-", "-."]
+    assert colour_of("α = 1/10") is colour_of("bagging, k = 50") is None
+
+
+def test_what_is_known_without_d_is_black_and_dashed_with_its_value() -> None:
+    (axes,) = painted([Curve("a", WITHOUT_D, (F(2, 3),) * 3), curve("a", "k = 20")])
+    line = axes.lines[0]
+    assert (line.get_color(), line.get_linestyle()) == ("black", "--")
+    assert line.get_label() == f"{WITHOUT_D}: 66.66 %"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        line.get_label(), "k = 20",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("panels", "rows"), [(1, [1]), (3, [3]), (4, [2, 2]), (5, [2, 2, 1])])
+def test_panels_are_wrapped_and_no_legend_hides_a_curve(panels: int, rows: list[int]) -> None:
+    every = painted([curve(str(i), f"k = {k}") for i in range(panels) for k in (20, 30, 50)])
+    tops = [round(axes.get_position().y1, 6) for axes in every]
+    assert [tops.count(top) for top in dict.fromkeys(tops)] == rows
+    boxes = [axes.get_window_extent() for axes in every]
+    for axes in every:
+        legend = axes.get_legend().get_window_extent()
+        assert not any(legend.overlaps(box) for box in boxes)
+        assert axes.figure.bbox.y0 <= legend.y0 < legend.y1 <= axes.figure.bbox.y1
 
 
 def test_nothing_is_seen_where_there_is_nothing_to_see() -> None:

@@ -222,8 +222,14 @@ def test_assumptions_and_limits_follow_the_header() -> None:
     assert "integral" in said(words.assumptions(header(residual=Residual.INTEGRAL)))
     seen = {"dataset": "mnist17+no-label", "looked_at": "mnist, mnist17"}
     assert "mnist17 were looked at" in said(words.assumptions(header(provenance=seen)))
-    for other in (seen | {"dataset": "mnist1"}, seen | {"dataset": ""}, {"dataset": "mnist17"}):
+    none = {"dataset": "mnist17", "looked_at": "none"}
+    for other in (seen | {"dataset": "mnist1"}, seen | {"dataset": ""}, none):
         assert "looked at" not in said(words.assumptions(header(provenance=other)))
+        assert "not stated" not in said(words.assumptions(header(provenance=other)))
+    for silent in (None, {"dataset": "mnist17"}):
+        assert "looked at" not in said(words.assumptions(header(provenance=silent)))
+        assert "which of the two is not stated" in said(words.assumptions(header(provenance=silent)))
+    assert "not stated" not in said(words.assumptions(header(provenance=seen)))
     alone, among = ({"transductive": said} for said in ("false", "true"))
     assert "no test example" not in said(words.assumptions(header(provenance=alone)))
     assert "no test example" in said(words.assumptions(header(provenance=among)))

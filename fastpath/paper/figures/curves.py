@@ -5,25 +5,54 @@ true one and whose certified poisoning size is at least r: a fraction of integer
 wherever it is printed.
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.certification.bulk import certify_votes
-from bagcert.fastpath.paper.figures.exhibits import Columns
+from bagcert.fastpath.paper.figures.exhibits import Columns, read_csv
 from bagcert.reference.bounds import Method
 
-__all__ = ["Curve", "Figure", "certified_accuracy", "floored"]
+__all__ = [
+    "WITHOUT_D",
+    "Curve",
+    "Figure",
+    "certified_accuracy",
+    "colour_of",
+    "floored",
+    "paint_curves",
+    "read_figure",
+]
+
+#: The series of what a learner gets right before any example is drawn: no ensemble's curve.
+WITHOUT_D: Final = "what it knows without D"
 
 #: Radii of a printed table.
 _SHOWN: Final = 9
 #: Radii named on an axis that turns logarithmic.
 _MARKS: Final = (0, *(digit * 10**power for power in range(6) for digit in (1, 2, 5)))
 _COLUMNS: Final = ("panel", "series", "r", "certified_accuracy", "exactly")
+#: Most panels that stand in one row; of more, two do.
+_ACROSS: Final = 3
+#: Letters of a name of which two stand side by side in a legend.
+_SHORT: Final = 20
+_OF_K: Final = re.compile(r"k = (\d+)")
+#: The colour of each k, and of any other: Okabe and Ito's and Tol's, which colour-blind readers
+#: tell apart.
+_COLOURS: Final = {
+    10: "#882255", 20: "#0072b2", 30: "#d55e00", 40: "#999933", 50: "#009e73",
+    70: "#cc79a7", 100: "#56b4e9", 150: "#e69f00", 200: "#332288",
+}  # fmt: skip
+_OTHER: Final = "#777777"
+_DASHES: Final = ("-", "-.", ":")
 
 
 @dataclass(frozen=True)
@@ -89,26 +118,77 @@ class Figure:
     def paint(self, picture: Any) -> None:
         """Draw one panel for each thing that varies, certified accuracy over r."""
         panels = self.panels
-        picture.set_size_inches(4.4 * len(panels) + 0.6, 3.8)
-        for place, panel in enumerate(panels):
-            axes = picture.add_subplot(1, len(panels), place + 1)
-            for curve in (curve for curve in self.curves if curve.panel == panel):
-                # Between two radii it is at least as high as at the second: never drawn above.
-                heights = [float(value) for value in curve.accuracy]
-                (line,) = axes.step(self.radii, heights, where="pre", label=curve.series)
-                # What holds at the first radius is a point of the line, and no step of it.
-                axes.plot(self.radii[0], heights[0], "o", color=line.get_color(), clip_on=False)
+        across = len(panels) if len(panels) <= _ACROSS else 2
+        down = -(-len(panels) // across)
+        picture.set_size_inches(4.4 * across + 0.6, 4.4 * down)
+        for place, panel in enumerate(panels, 1):
+            axes = picture.add_subplot(down, across, place)
+            curves = [curve for curve in self.curves if curve.panel == panel]
+            paint_curves(axes, self.radii, curves)
             axes.set_xlabel("poisoned training examples, r")
             axes.set_ylabel("certified accuracy")
-            axes.set_ylim(0, 1.02)
             if self.linear_to is not None:
                 axes.set_xscale("symlog", linthresh=self.linear_to)
                 marks = [r for r in _MARKS if r <= self.radii[-1]]
                 axes.set_xticks(marks, [str(r) for r in marks])
             axes.set_xlim(left=0)
-            axes.grid(alpha=0.3)
-            axes.legend(fontsize=8)
             axes.set_title(panel)
+
+
+def read_figure(path: str | PathLike[str], *, linear_to: int | None = None) -> Figure:
+    """Return the curves and the notes of a table that ``bagcert reproduce`` wrote.
+
+    A table holds neither the figure's title nor the paper's statements, which stay empty.
+    """
+    notes, rows = read_csv(path)
+    curves: dict[tuple[str, str], list[Fraction]] = {}
+    for row in rows:
+        curves.setdefault((row["panel"], row["series"]), []).append(Fraction(row["exactly"]))
+    return Figure(
+        Path(path).stem,
+        "",
+        tuple(dict.fromkeys(int(row["r"]) for row in rows)),
+        tuple(Curve(*which, tuple(values)) for which, values in curves.items()),
+        (),
+        notes,
+        linear_to,
+    )
+
+
+def paint_curves(axes: Any, radii: Sequence[int], curves: Sequence[Curve]) -> None:
+    """Draw curves, and their legend below the axes, where it hides none of them.
+
+    A series ``k = …`` has the colour of its k, in every picture; of several that have one colour,
+    the later ones are dashed. The line of :data:`WITHOUT_D` is black and dashed, and the legend
+    has its value.
+    """
+    drawn: Counter[str] = Counter()
+    for curve in curves:
+        # Between two radii it is at least as high as at the second: never drawn above.
+        heights = [float(value) for value in curve.accuracy]
+        if curve.series == WITHOUT_D:
+            name = f"{WITHOUT_D}: {floored(100 * curve.accuracy[0], 2)} %"
+            axes.plot(radii, heights, color="black", linestyle="--", label=name)
+            continue
+        colour = colour_of(curve.series)
+        dashes = _DASHES[drawn[colour] % len(_DASHES)] if colour else "-"
+        drawn[colour] += 1
+        (line,) = axes.step(
+            radii, heights, where="pre", color=colour, linestyle=dashes, label=curve.series
+        )
+        # What holds at the first radius is a point of the line, and no step of it.
+        axes.plot(radii[0], heights[0], "o", color=line.get_color(), clip_on=False)
+    axes.set_ylim(0, 1.02)
+    axes.grid(alpha=0.3)
+    names = [curve.series for curve in curves if curve.series != WITHOUT_D]
+    across = 2 if all(len(name) <= _SHORT for name in names) else 1
+    axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=across)
+
+
+def colour_of(series: str) -> str | None:
+    """Return the colour of a series ``k = …``, one for each k; None of any other series."""
+    found = _OF_K.match(series)
+    return _COLOURS.get(int(found[1]), _OTHER) if found else None
 
 
 def certified_accuracy(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from bagcert.fastpath.paper.figures.curves import Curve, Figure, certified_accuracy
+from bagcert.fastpath.paper.figures.curves import WITHOUT_D, Curve, Figure, certified_accuracy
 from bagcert.fastpath.paper.figures.figure2 import falls_faster
 from bagcert.fastpath.paper.reported import load_claims, share
 from bagcert.fastpath.votes.votes import Votes
@@ -78,7 +78,7 @@ def frontier(
     for panel in others:
         if panel.alone is not None:
             line = (panel.alone,) * len(radii)
-            beside.append(Curve(panel.name, "what it knows without D", line))
+            beside.append(Curve(panel.name, WITHOUT_D, line))
         for k, models in panel.ensembles:
             shares = accuracy(panel.train(k, models), k, Method.SELECTED)
             beside.append(Curve(panel.name, f"k = {k}, N = {models}", shares))

@@ -114,7 +114,12 @@ def assumptions(header: Header) -> list[str]:
         )
     notes = header.provenance or {}
     dataset = notes.get("dataset", "").split("+")[0]
-    if dataset and dataset in notes.get("looked_at", "").split(", "):
+    if "looked_at" not in notes:
+        found.append(
+            "The attacker had not yet changed the training set when the learner's settings were "
+            "chosen, or they were chosen without it: which of the two is not stated."
+        )
+    elif dataset and dataset in notes["looked_at"].split(", "):
         found.append(
             f"The attacker had not yet changed {dataset} when the learner's default settings were "
             f"chosen: by its own statement, the training examples of {dataset} were looked at then."
