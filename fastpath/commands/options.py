@@ -45,7 +45,8 @@ VotesPath = Annotated[
     ),
 ]
 DataDir = Annotated[
-    Path | None, typer.Option(help="Where the data set's files lie (or BAGCERT_DATA).")
+    Path | None,
+    typer.Option(help="Where the data set's files lie (or BAGCERT_DATA); openml fetches MNIST."),
 ]
 Radii = Annotated[
     str,

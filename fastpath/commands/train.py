@@ -19,13 +19,9 @@ import typer
 if TYPE_CHECKING:
     from bagcert.fastpath.votes.votes import Votes
 
-from bagcert.fastpath.commands.options import Force, Scale, as_settings, datasets
+from bagcert.fastpath.commands.options import DataDir, Force, Scale, as_settings, datasets
 from bagcert.reference.commands.options import Draws, Json, among
-from bagcert.reference.terminal.console import (
-    progress_bars,
-    say,
-    show,
-)
+from bagcert.reference.terminal.console import command, progress_bars, say, show, tell
 from bagcert.reference.terminal.listing import Group, listed
 
 __all__ = ["train"]
@@ -38,6 +34,13 @@ def _learners() -> tuple[str, ...]:
     from bagcert.fastpath.learners import learner_names
 
     return learner_names()
+
+
+def _show_learners(asked: bool) -> None:
+    from bagcert.fastpath.learners import learner_lines
+
+    if asked:
+        command(lambda: tell(*learner_lines()))()
 
 
 @listed(Group.CERTIFY, "bagcert train --dataset digits --k 20 --models 1000 --seed 7 -o votes.npz")
@@ -57,7 +60,7 @@ def train(
             help="kernel-ridge, logistic-regression, scattering-ridge, enlarged-ridge, "
             "metric-ridge, manifold-ridge, prior-ridge, efficientnet-ridge, mnist-cnn, "
             "mnist-cnn-authors, mnist-cnn-keras, cifar10-cnn, cifar10-cnn-keras, or sklearn with "
-            "--setting estimator=NAME.",
+            "--setting estimator=NAME. --learners says what each is, and its settings.",
             autocompletion=among(_learners),
         ),
     ] = "kernel-ridge",
@@ -65,12 +68,16 @@ def train(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A setting of the learner; may be repeated."),
     ] = None,
-    data_dir: Annotated[
-        Path | None,
+    learners: Annotated[
+        bool,
         typer.Option(
-            help="Where the data set's files lie (or BAGCERT_DATA); openml fetches MNIST."
+            "--learners",
+            is_eager=True,
+            callback=_show_learners,
+            help="Print each learner with its settings and their defaults, and nothing else.",
         ),
-    ] = None,
+    ] = False,
+    data_dir: DataDir = None,
     scale: Scale = None,
     k: Draws = 20,
     models: Annotated[int, typer.Option(help="Models to train, N.")] = 1000,

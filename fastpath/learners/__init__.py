@@ -1,6 +1,7 @@
 """Base learners under the soundness rule, by name (fastpath/README.md, the soundness rule)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Protocol
 
 from bagcert.fastpath.learners.base import (
@@ -61,6 +62,7 @@ __all__ = [
     "Transfer",
     "UsesLibraries",
     "is_transductive",
+    "learner_lines",
     "learner_names",
     "libraries_of",
     "load_learner",
@@ -70,6 +72,11 @@ __all__ = [
 
 
 class _Named(Protocol):
+    @property
+    def about(self) -> str: ...
+
+    def defaults(self) -> Mapping[str, str]: ...
+
     def from_settings(self, settings: Mapping[str, str]) -> Learner: ...
 
 
@@ -94,6 +101,14 @@ _LEARNERS: dict[str, _Named] = {
 def learner_names() -> tuple[str, ...]:
     """Return the names that :func:`load_learner` knows, sorted."""
     return tuple(sorted(_LEARNERS))
+
+
+def learner_lines() -> Iterator[str]:
+    """Yield a line on each learner; below it its settings, typed with their defaults."""
+    for title in learner_names():
+        settings = _LEARNERS[title].defaults()
+        yield f"{title}: {_LEARNERS[title].about}"
+        yield "  " + " ".join(quote(f"{name}={value}") for name, value in settings.items())
 
 
 def load_learner(name: str, settings: Mapping[str, str] | None = None) -> Learner:

@@ -25,6 +25,8 @@ class Configured:
 
     #: The name in the registry.
     title: ClassVar[str]
+    #: What it is, in a line.
+    about: ClassVar[str] = ""
     #: Whether predictions may depend on the model's seed.
     uses_seed: ClassVar[bool] = False
     #: Installed distributions, beside numpy, that decide labels.
@@ -47,6 +49,11 @@ class Configured:
             return cls(**values)
         except ValueError as error:
             raise ValueError(f"learner_settings: {error}") from error
+
+    @classmethod
+    def defaults(cls) -> dict[str, str]:
+        """Return every setting with the value that it has where none is given."""
+        return spelled(cls())
 
     @property
     def name(self) -> str:

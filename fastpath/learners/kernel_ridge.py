@@ -51,6 +51,7 @@ class KernelRidge(Configured):
     lam: float = 0.01
 
     title: ClassVar[str] = "kernel-ridge"
+    about: ClassVar[str] = "kernel ridge on the raw values"
     chosen_on: ClassVar[tuple[str, ...] | None] = ("digits",)
 
     def __post_init__(self) -> None:

@@ -27,8 +27,8 @@ class LogisticRegression(Configured):
     exists and is unique whatever the labels, one class alone included. The label is argmax W' z,
     between equal scores the smaller. No randomness. The W found by L-BFGS (scipy's) is within
     |gradient| / lam of the minimum, by strong convexity. Soundness: features are the example's own
-    values; lam is a constant. Its default was given beforehand; where it comes from is not recorded,
-    and the votes' header states nothing of it (``looked_at``).
+    values; lam is a constant. Its default was given beforehand; where it comes from is not
+    recorded, and the votes' header states nothing of it (``looked_at``).
 
     Args:
         lam: ridge, in [1e-6, 1e6].
@@ -40,6 +40,7 @@ class LogisticRegression(Configured):
     lam: float = 0.01
 
     title: ClassVar[str] = "logistic-regression"
+    about: ClassVar[str] = "multinomial, with a ridge, on the raw values"
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,8 @@ class SklearnLearner:
         ValueError: a parameter that is keyed by label.
     """
 
+    about: ClassVar[str] = "a classifier of scikit-learn, by its name, with its own parameters"
+
     def __init__(self, estimator: Any, *, abstaining: bool = False) -> None:
         try:
             from sklearn.base import clone, is_classifier
@@ -84,6 +86,11 @@ class SklearnLearner:
             raise TypeError(f"estimator must be a classifier, not {type(estimator).__name__}")
         self._estimator, self._abstaining = clone(estimator), abstaining
         refuse_keyed_by_label(self._estimator.get_params(deep=True))
+
+    @classmethod
+    def defaults(cls) -> dict[str, str]:
+        """Return what stands for the settings: which there are depends on the estimator."""
+        return {"estimator": "NAME"}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "SklearnLearner":

@@ -26,6 +26,7 @@ TRAIN = "train --dataset data.npz --k 5 --models 8 --predictions"
 CASES = (
     ("--help", None),
     ("--version", None),
+    ("train --learners", None),
     ("--completion bash", None),
     ("radius --n 60000 --k 100 --p-lower 9/10 --p-upper 1/10", None),
     ("plan --n 1000 --classes 3 --examples 10 --radius 5", None),

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import bagcert
 from bagcert.__main__ import app
 from bagcert.fastpath.datasets import Dataset
-from bagcert.fastpath.learners import learner_names
+from bagcert.fastpath.learners import learner_names, load_learner
 from bagcert.fastpath.paper import experiments
 from bagcert.fastpath.paper.figures.made import FIGURES
 from bagcert.reference.terminal.listing import Group, Listing, listing_of
@@ -70,6 +70,24 @@ def test_help_ends_with_the_examples_and_explains_each_option(name: str) -> None
 def test_every_learner_is_named_where_one_is_chosen() -> None:
     words = output("train", "-h", COLUMNS="200")
     assert [name for name in learner_names() if name not in words] == []
+
+
+def test_each_learner_is_listed_with_settings_that_make_it_again() -> None:
+    lines = output("train", "--learners").splitlines()
+    assert [line.partition(": ")[0] for line in lines[::2]] == [*learner_names()]
+    assert all(len(line.partition(": ")[2].split()) > 2 for line in lines[::2])
+    for name, line in zip(learner_names(), lines[1::2], strict=True):
+        settings = dict(text.split("=", 1) for text in shlex.split(line))
+        if name == "sklearn":
+            assert settings == {"estimator": "NAME"}
+        else:
+            assert load_learner(name, settings) == load_learner(name)
+            assert settings == load_learner(name).settings
+
+
+def test_a_stranger_is_told_a_first_command_that_runs() -> None:
+    words = " ".join(output("-h", COLUMNS="100").split())
+    assert words.endswith(f"label: {LISTED['certify'].examples[0]}")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The frontier's figure, on votes whose radii are known."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from bagcert.fastpath.certification.bulk import certify_votes
 from bagcert.fastpath.learners.wavelets.prior_ridge import KEPT, PriorRidge
 from bagcert.fastpath.paper.figures.frontier import PUBLISHED, Panel, frontier
+from bagcert.fastpath.paper.figures.made import Request
+from bagcert.fastpath.paper.figures.scale import Scale
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.bounds import Method
 
@@ -70,6 +73,15 @@ def test_other_learners_have_panels_of_their_own_and_the_line_of_what_they_know(
     assert [curve.series for curve in curves] == ["k = 30, N = 600", "k = 20, N = 300"]
     assert curves[1].accuracy == made.curves[0].accuracy
     assert len(made.statements) == 1  # on the project's own curves alone
+
+
+@pytest.mark.parametrize(("name", "said"), [("frontier", False), ("figure2", True)])
+def test_the_record_names_the_method_where_it_matters(name: str, said: bool) -> None:
+    request = Request(
+        Scale.FULL, Path(), None, 1000, 2, ALPHA, Method.COHEN, None, False
+    )  # fmt: skip
+    command = f"bagcert reproduce {name} --scale full --seed 2 --models 1000 --alpha 1/1000"
+    assert request.notes(name, 1)["command"] == command + (" --method cohen" if said else "")
 
 
 def test_what_the_prior_knows_is_its_mean() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "docs" / "images"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "images"))
 
 from frontier import PICTURES, TABLE, draw  # type: ignore[import-not-found]
 
 from bagcert.fastpath.paper.figures.curves import colour_of, read_figure
 
+ROOT = Path(__file__).parents[2]
 KS = ("k = 20", "k = 30", "k = 50", "k = 70", "k = 100")
 
 
@@ -44,9 +44,7 @@ def test_what_the_paper_reports_stands_beside_the_comparable_learner_alone() -> 
 def test_a_panel_shows_each_of_the_tables_curves(name: str) -> None:
     table = read_figure(TABLE)
     for axes, panel in zip(axes_of(name), PICTURES[name], strict=True):
-        drawn = Counter(
-            tuple(line.get_ydata()) for line in axes.lines if len(line.get_xdata()) > 1
-        )
+        drawn = Counter(tuple(line.get_ydata()) for line in axes.lines if len(line.get_xdata()) > 1)
         due = [curve.accuracy for curve in table.curves if curve.panel == panel]
         assert drawn == Counter(tuple(map(float, accuracy)) for accuracy in due)
         assert axes.get_title() == PICTURES[name][panel]
@@ -62,4 +60,4 @@ def test_both_are_shown() -> None:
     page = (ROOT / "fastpath" / "README.md").read_text("utf-8")
     assert "](../docs/images/transfer.png)" in page
     for name in PICTURES:
-        assert (TABLE.parents[2] / "docs" / "images" / f"{name}.png").is_file()
+        assert (ROOT / "docs" / "images" / f"{name}.png").is_file()

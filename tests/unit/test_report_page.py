@@ -227,8 +227,9 @@ def test_assumptions_and_limits_follow_the_header() -> None:
         assert "looked at" not in said(words.assumptions(header(provenance=other)))
         assert "not stated" not in said(words.assumptions(header(provenance=other)))
     for silent in (None, {"dataset": "mnist17"}):
-        assert "looked at" not in said(words.assumptions(header(provenance=silent)))
-        assert "which of the two is not stated" in said(words.assumptions(header(provenance=silent)))
+        text = said(words.assumptions(header(provenance=silent)))
+        assert "looked at" not in text
+        assert "which of the two is not stated" in text
     assert "not stated" not in said(words.assumptions(header(provenance=seen)))
     alone, among = ({"transductive": said} for said in ("false", "true"))
     assert "no test example" not in said(words.assumptions(header(provenance=alone)))

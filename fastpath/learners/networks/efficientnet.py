@@ -63,6 +63,7 @@ class EfficientNetRidge(MetricRidge):
     weights_sha256: str = WEIGHTS
 
     title: ClassVar[str] = "efficientnet-ridge"
+    about: ClassVar[str] = "transfer: kernel ridge on features of a network of ImageNet"
     needs: ClassVar[tuple[str, ...]] = ("efficientnet-lite-pytorch", "torch")
     chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 

@@ -60,6 +60,7 @@ class MnistCnn(ConvNet):
     epochs: int = 40
 
     title: ClassVar[str] = "mnist-cnn"
+    about: ClassVar[str] = "the paper's network for MNIST, trained for 40 epochs"
     chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 
 
@@ -71,6 +72,7 @@ class MnistCnnKeras(MnistCnn):
     batch_size: int = 128
 
     title: ClassVar[str] = "mnist-cnn-keras"
+    about: ClassVar[str] = "mnist-cnn, trained as in Keras's example"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class MnistCnnAuthors(MnistCnn):
     shift: float = 0.1
 
     title: ClassVar[str] = "mnist-cnn-authors"
+    about: ClassVar[str] = "mnist-cnn, trained as in the authors' code"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Cifar10Cnn(ConvNet):
     flip: bool = True
 
     title: ClassVar[str] = "cifar10-cnn"
+    about: ClassVar[str] = "the paper's network for CIFAR-10, trained by Adadelta"
     chosen_on: ClassVar[tuple[str, ...] | None] = ("cifar10",)
 
 
@@ -110,3 +114,4 @@ class Cifar10CnnKeras(Cifar10Cnn):
     rho: float = 0.9
 
     title: ClassVar[str] = "cifar10-cnn-keras"
+    about: ClassVar[str] = "cifar10-cnn, trained as in Keras's example"

@@ -67,6 +67,9 @@ class EnlargedRidge(MetricRidge):
     gamma: float = 2.0
 
     title: ClassVar[str] = "enlarged-ridge"
+    about: ClassVar[str] = (
+        "scattering features of each drawn image and of four deformed copies; 28 × 28"
+    )
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
 
     def features_of(self, examples: NDArray[Any]) -> NDArray[np.float32]:

@@ -102,6 +102,7 @@ class ManifoldRidge(MetricRidge):
     unseen: float = 0.3
 
     title: ClassVar[str] = "manifold-ridge"
+    about: ClassVar[str] = "metric-ridge along the shapes of other, unlabelled digits"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -48,6 +48,7 @@ class MetricRidge(Configured):
     neighbours: int = 0
 
     title: ClassVar[str] = "metric-ridge"
+    about: ClassVar[str] = "kernel ridge on 64 fixed directions of wavelet features; 28 × 28"
     needs: ClassVar[tuple[str, ...]] = ("scikit-learn", "scipy")
     chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 

@@ -76,6 +76,7 @@ class PriorRidge(MetricRidge):
     correlation: float = 0.7
 
     title: ClassVar[str] = "prior-ridge"
+    about: ClassVar[str] = "transfer: metric-ridge on top of what 1,797 other labelled digits say"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -47,6 +47,7 @@ class ScatteringRidge(Configured):
     normalisation: str = "deskew"
 
     title: ClassVar[str] = "scattering-ridge"
+    about: ClassVar[str] = "kernel ridge on fixed wavelet features of images"
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
     chosen_on: ClassVar[tuple[str, ...] | None] = ("mnist", "mnist17")
 

@@ -41,6 +41,8 @@ __all__ = ["FIGURES", "Request", "make"]
 #: models of seed 1 on the other 55,000, λ = 0.01; mean accuracy of one model): 0.7624 at 0.005,
 #: 0.7799 at 0.01, 0.7862 at 0.02, 0.7695 at 0.04.
 _PIXELS: Final = KernelRidge(gamma=0.02, lam=0.01)
+#: Figures that show several ways to bound probabilities, whatever ``--method`` says.
+_BY_SEVERAL_METHODS: Final = ("frontier",)
 #: As in the paper, nothing is done to an image first.
 _FROZEN: Final = ScatteringRidge(normalisation="none")
 
@@ -74,8 +76,9 @@ class Request:
         shown = f"bagcert reproduce {name} --scale {self.scale} --seed {self.seed}"
         for option, value in (("dataset", self.dataset), ("models", self.models)):
             shown += f" --{option} {value}" if value is not None else ""
+        shown += f" --alpha {self.alpha}"
         return {
-            "command": f"{shown} --alpha {self.alpha} --method {self.method}",
+            "command": shown if name in _BY_SEVERAL_METHODS else f"{shown} --method {self.method}",
             "version": __version__,
             "commit": source_commit() or "unknown, not run from a checkout",
             "seconds": f"{seconds:.1f}",
