@@ -1,6 +1,7 @@
 """``bagcert reproduce figure…`` on stand-ins of a data set, and on files of CIFAR-10's form."""
 
 import json
+import re
 from fractions import Fraction
 from math import exp
 from pathlib import Path
@@ -62,9 +63,9 @@ def test_figure2_and_figure3a(tmp_path: Path) -> None:
     assert "--models 30" in (tmp_path / "figure3a.csv").read_text("utf-8")
 
 
-def test_figure2_on_files_of_cifar10_s_form(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def like_cifar10(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the six files of CIFAR-10's binary version, 40 images in each."""
     monkeypatch.setattr(cifar10, "_RECORDS", 40)  # of 10,000 in each of the six files
     folder = tmp_path / "cifar-10-batches-bin"
     folder.mkdir()
@@ -75,12 +76,35 @@ def test_figure2_on_files_of_cifar10_s_form(
         pixels = np.rint(colours * 255).astype(np.uint8).reshape(40, 3072)
         records = np.concatenate([labels[:, None].astype(np.uint8), pixels], axis=1)
         (folder / name).write_bytes(records.tobytes())
+    return tmp_path
+
+
+def test_figure2_on_files_of_cifar10_s_form(like_cifar10: Path, tmp_path: Path) -> None:
     arguments = ["reproduce", "figure2", "--scale", "small", "--dataset", "cifar10", "--models"]
-    result = run.invoke(app, [*arguments, "60", "-o", str(tmp_path), "--data-dir", str(tmp_path)])
+    place = ["-o", str(tmp_path), "--data-dir", str(like_cifar10)]
+    result = run.invoke(app, [*arguments, "60", *place])
     assert "k, α and N on cifar10" in result.stdout, result.stderr
     votes = read_votes(tmp_path / "figure2-cifar10-k50.npz")
     assert votes.header is not None
     assert (votes.header.dataset, votes.header.n, votes.models) == ("cifar10", 200, 60)
+    assert (votes.counts.argmax(axis=1) == votes.labels).mean() > 0.9
+
+
+def test_transfer_from_imagenet_on_files_of_cifar10_s_form(
+    like_cifar10: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that fastpath/README.md names, with fewer models and smaller images."""
+    page = (Path(__file__).parents[2] / "fastpath" / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^\$ bagcert (train --dataset cifar10 .*)$", page, re.MULTILINE)
+    assert "--learner efficientnet-ridge" in line
+    monkeypatch.chdir(like_cifar10)
+    line = line.replace("DIR", ".").replace("--models 1000", "--models 3")
+    result = run.invoke(app, [*line.split(), "--setting", "side=32"])
+    assert result.exit_code == 0, result.stderr
+    votes = read_votes("cifar10.npz")
+    assert votes.header is not None
+    assert (votes.header.dataset, votes.header.n, votes.models) == ("cifar10", 200, 3)
+    assert votes.header.looked_at == ("mnist", "mnist17")
     assert (votes.counts.argmax(axis=1) == votes.labels).mean() > 0.9
 
 
