@@ -162,7 +162,7 @@ def paint_curves(axes: Any, radii: Sequence[int], curves: Sequence[Curve]) -> No
     the later ones are dashed. The line of :data:`WITHOUT_D` is black and dashed, and the legend
     has its value.
     """
-    drawn: Counter[str] = Counter()
+    drawn: Counter[str | None] = Counter()
     for curve in curves:
         # Between two radii it is at least as high as at the second: never drawn above.
         heights = [float(value) for value in curve.accuracy]
