@@ -24,6 +24,9 @@ _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASIDE: Final = "# not run"
 _TABLE: Final = re.compile(r"(?<=^<!-- reported -->\n).*?(?=^<!-- /reported -->$)", re.M | re.S)
 _FILE: Final = re.compile(r"^```python\n# (\w+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PROGRESS: Final = re.compile(
+    r"^bagcert: [\w -]+: \d+ of \d+(, \S+/s, \d+ s left)?\n", re.MULTILINE
+)
 
 
 class Command(NamedTuple):
@@ -75,7 +78,11 @@ def printed(line: str, folder: Path) -> str:
 
 
 def masked(text: str) -> str:
-    """Return a text without what differs from run to run: seconds, rates, and spaces at an end."""
+    """Return a text without what differs from run to run: seconds, rates, and spaces at an end.
+
+    Nor with the lines of progress, which only a command prints that takes long.
+    """
+    text = _PROGRESS.sub("", text)
     text = re.sub(r"\b\d+(\.\d+)?(?= ?(s|ms|/s)\b)", "#", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 

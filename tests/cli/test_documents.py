@@ -42,3 +42,10 @@ def test_a_wrong_line_below_a_command_is_found(tmp_path: Path) -> None:
     (command,) = block.commands
     assert masked(printed(command.line, tmp_path)) == masked(command.output) == "one\ntwo"
     assert masked("took 1.2 s, 30 ms") == masked("took 44 s, 7.5 ms") != masked("took 1.2 m")
+
+
+def test_how_far_a_slow_machine_has_come_is_no_difference() -> None:
+    slow = "bagcert: planning: 1 of 1\nbagcert: training: 300 of 1000, 12.3/s, 57 s left\n"
+    assert masked(f"VALID\n{slow}bagcert: wrote a\n") == masked("VALID\nbagcert: wrote a\n")
+    other = "bagcert: examples: 3 of 4 abstain\n"
+    assert masked(f"VALID\n{other}") != masked("VALID\n")
