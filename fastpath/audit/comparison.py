@@ -30,6 +30,9 @@ __all__ = [
 _SHOWN = 100
 #: Rows of votes looked at together.
 _BLOCK = 2**14
+#: Items about what a certificate assumes by its learner's own statement, and their notes.
+_OWN_ASSUMPTIONS = {"looked at": "looked_at", "transductive": "transductive"}
+_SILENT = "the certificate does not state it"
 
 
 class Outcome(StrEnum):
@@ -69,8 +72,10 @@ def compare_with_votes(
 
     Items: ``examples``, ``classes``, ``models`` and every row of ``counts``; the digest of the
     counts; ``n``, ``k``, true labels, class names and the data set's digest as far as both state
-    them; and, under the residual ``integral``, whether the learner ignores its seed, without
-    which the certificate proves nothing. Rows are taken one by one, once.
+    them; under the residual ``integral``, whether the learner ignores its seed, without which the
+    certificate proves nothing; and what either states of the assumptions that are the learner's
+    own: the data sets that were looked at, and whether labels depend on the other test examples. A
+    certificate that passes over the latter differs. Rows are taken one by one, once.
     """
     stated = votes.header
     notes = header.provenance or {}
@@ -99,6 +104,14 @@ def compare_with_votes(
     found.append(_item("data digest", source, *digests))
     if header.residual == Residual.INTEGRAL:
         found.append(_item("ignores seed", source, True, getattr(stated, "ignores_seed", None)))
+    of_votes = {} if stated is None else stated.provenance()
+    for name, note in _OWN_ASSUMPTIONS.items():
+        mine, theirs = notes.get(note), of_votes.get(note)
+        if note == "transductive" and mine is None and theirs == "true":
+            text = f"{source} says that a label may depend on the other test examples; {_SILENT}"
+            found.append(Item(name, source, Outcome.DIFFERS, text))
+        elif mine is not None or theirs is not None:
+            found.append(_item(name, source, mine, theirs))
     return found
 
 

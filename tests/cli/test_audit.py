@@ -160,6 +160,29 @@ def test_integral_wants_votes_that_say_their_learner_ignores_its_seed(tmp_path: 
         assert {out for (name, _), out in items.items() if name == "ignores seed"} == {outcome}
 
 
+def test_what_a_learner_assumes_by_its_own_statement_is_compared(tmp_path: Path) -> None:
+    """A certificate that passes over transduction differs; nobody has to state anything else."""
+    for name, note, of_votes, same, other, omitted in (
+        ("transductive", "transductive", True, "true", "false", "differs"),
+        ("transductive", "transductive", False, "false", "true", "not stated"),
+        ("looked at", "looked_at", ["mnist", "mnist17"], "mnist, mnist17", "mnist", "not stated"),
+        ("looked at", "looked_at", ["true"], "true", "none", "not stated"),
+        ("looked at", "looked_at", [], "none", "mnist", "not stated"),
+    ):
+        for stated, notes, outcome in (
+            ({note: of_votes}, {note: same}, "agrees"),
+            ({note: of_votes}, {note: other}, "differs"),
+            ({note: of_votes}, {}, omitted),
+            ({}, {note: same}, "not stated"),
+            ({}, {}, None),
+        ):
+            path = written(tmp_path / "c.jsonl", provenance=notes)
+            status, items = compared(path, "--votes", stored(tmp_path / "v.npz", **stated))
+            found = {out for (item, _), out in items.items() if item == name}
+            assert found == ({outcome} - {None})
+            assert status == (outcome == "differs")
+
+
 def test_predictions_are_read_as_predictions_and_asked_about_where_they_may_be_either(
     tmp_path: Path,
 ) -> None:
