@@ -98,10 +98,16 @@ def _claim(header: Header, found: Explanation) -> tuple[str, list[str]]:
         return f"{what}, not certified ({reason.value})", [f"{_ABSTENTIONS[reason]}."]
     how = _ATTACKS[header.attack]
     changes = "1 change" if found.radius == 1 else f"{found.radius} changes"
-    return f"{what}, certified at radius {found.radius}", [
+    lines = [
         f"However an attacker spends {changes} on the {header.n} training examples,",
         f"each one {how}, bagging still predicts this label here.",
     ]
+    if (header.provenance or {}).get("transductive") == "true":
+        lines += [
+            "By the learner's own statement the label may depend on the other test examples: this",
+            f"is about all {header.examples} of them as they stood, and nobody may change another.",
+        ]
+    return f"{what}, certified at radius {found.radius}", lines
 
 
 def _named(header: Header, label: int) -> str:

@@ -49,6 +49,23 @@ def test_an_explanation_word_for_word(case: dict[str, Any]) -> None:
     assert as_fields(made, found) == case["fields"]
 
 
+def test_a_label_that_depends_on_the_other_test_examples_is_said_to() -> None:
+    """Only where the votes say so, and only of what is certified."""
+    for stated, lines in (("true", 4), ("false", 2), (None, 2)):
+        notes = {} if stated is None else {"transductive": stated}
+        (_, claim), *others = as_story(*explained([30, 5, 5], examples=9, provenance=notes))
+        assert (
+            claim[2:]
+            == [
+                "By the learner's own statement the label may depend on the other test examples: this",
+                "is about all 9 of them as they stood, and nobody may change another.",
+            ][: lines - 2]
+        )
+        assert others == as_story(*explained([30, 5, 5], examples=9))[1:]
+    (_, claim), *_ = as_story(*explained([20, 20], provenance={"transductive": "true"}))
+    assert len(claim) == 1
+
+
 def test_a_sign_test_at_its_level_and_too_near_to_tell() -> None:
     """At c = 2 a hundredth of the level is the sign test's; 2^-20 is enclosed as itself."""
     near, nearer = Fraction(1, 2**30), Fraction(1, 2**56)
