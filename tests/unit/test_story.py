@@ -51,17 +51,15 @@ def test_an_explanation_word_for_word(case: dict[str, Any]) -> None:
 
 def test_a_label_that_depends_on_the_other_test_examples_is_said_to() -> None:
     """Only where the votes say so, and only of what is certified."""
-    for stated, lines in (("true", 4), ("false", 2), (None, 2)):
+    words = (
+        "  By the learner's own statement the label may depend on the other test examples: this",
+        "  is about all 9 of them as they stood, and nobody may change another.",
+    )
+    plain = story(*explained([30, 5, 5], examples=9))
+    for stated, said in (("true", words), ("false", ()), (None, ())):
         notes = {} if stated is None else {"transductive": stated}
-        (_, claim), *others = as_story(*explained([30, 5, 5], examples=9, provenance=notes))
-        assert (
-            claim[2:]
-            == [
-                "By the learner's own statement the label may depend on the other test examples: this",
-                "is about all 9 of them as they stood, and nobody may change another.",
-            ][: lines - 2]
-        )
-        assert others == as_story(*explained([30, 5, 5], examples=9))[1:]
+        found = story(*explained([30, 5, 5], examples=9, provenance=notes))
+        assert found == [*plain[:3], *said, *plain[3:]]
     (_, claim), *_ = as_story(*explained([20, 20], provenance={"transductive": "true"}))
     assert len(claim) == 1
 
