@@ -56,6 +56,7 @@ def certify_ensemble(
     seed: int,
     labels: Any = None,
     ignores_seed: bool = False,
+    transductive: bool = False,
     alpha: Fraction | int | str = "1/1000",
     method: Method | str = Method.SELECTED,
     scope: Scope | str = Scope.SIMULTANEOUS,
@@ -71,7 +72,9 @@ def certify_ensemble(
     each test example. Guarantee: as :class:`CertifiedPredictions`, **if the function keeps the
     soundness rule**: its answer may depend on the training set through the drawn examples alone.
     A scaler, a vocabulary or a threshold that was fitted on all of it voids the certificate, and
-    nothing here can see that.
+    nothing here can see that. Nor can it see whether the answer for one test example depends on the
+    other test examples: the certificate is then about the test set as it stands, and
+    ``transductive`` has to say so.
 
     Args:
         train_and_predict: the function; one of the form ``def name`` at the top of a module is
@@ -82,6 +85,7 @@ def certify_ensemble(
         models, seed: N, and the seed of the lists.
         labels: the true labels (e,), as integers in [0, c), if they are known.
         ignores_seed: whether the function does; ``integral`` wants it.
+        transductive: whether an answer may depend on the other test examples.
         alpha, method, scope, attack, residual: as in :func:`~bagcert.fastpath.certify_votes`.
         checkpoint: a folder that keeps finished models: the same call goes on where it stopped.
         progress: called with (models done, models).
@@ -114,6 +118,7 @@ def certify_ensemble(
         first_model=0,
         learner=name or "a function",
         ignores_seed=ignores_seed,
+        transductive=transductive or None,
         versions=software_versions(),
         class_names=tuple(str(label) for label in named.tolist()),
     )

@@ -85,7 +85,8 @@ class Learner(Protocol):
         """Return hard labels (B, e), integers in [0, classes), for ``test_features`` (e, d).
 
         Row b may depend on ``batch.features[b]``, ``batch.labels[b]``, ``seeds[b]`` and the
-        test features; not on the other rows, nor on how many there are.
+        test features; not on the other rows, nor on how many there are. A learner whose label of
+        one test example depends on the others states it (:class:`StatesWhetherTransductive`).
 
         Raises:
             LearnerError: a model cannot be fitted; ``row`` says which.
@@ -130,7 +131,7 @@ class StatesWhetherTransductive(Protocol):
 
     The theorem speaks of it as of any other: the test set is fixed while the training set is
     poisoned. But a certificate is then about the whole test set as it stands, and covers nobody
-    who may change another test example.
+    who may change another test example. Nothing checks that a learner which should state it does.
     """
 
     @property

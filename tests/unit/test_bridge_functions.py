@@ -54,6 +54,13 @@ def test_an_interrupted_run_goes_on_to_the_same_votes(tmp_path: Path) -> None:
     assert (np.asarray(found.votes.digests) == np.asarray(whole.votes.digests)).all()
 
 
+def test_answers_that_depend_on_the_other_examples_are_stated_as_such() -> None:
+    for given, due in (({}, None), ({"transductive": False}, None), ({"transductive": True}, True)):
+        header = certify_ensemble(nearest, models=5, **OPTIONS, **given).votes.header
+        assert header is not None
+        assert header.transductive is due
+
+
 def test_a_function_without_a_name_cannot_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a checkpoint needs a function with a name of its own"):
         certify_ensemble(
