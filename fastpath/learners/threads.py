@@ -10,9 +10,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -20,7 +20,9 @@ __all__ = ["one_thread", "one_torch_thread", "side_by_side"]
 
 _Found = TypeVar("_Found")
 #: BLAS's number of threads is one for the whole process: two callers would undo each other's.
-_ONE_THREAD = threading.Lock()
+_ONE_THREAD: Final = threading.RLock()
+#: In a thread that solves beside others: BLAS is held already, by the thread that waits for them.
+_BESIDE: Final = threading.local()
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -45,18 +47,29 @@ def side_by_side(
 ) -> list[_Found]:
     """Return ``[solve(0), ..., solve(models - 1)]``, as many at a time as there are cores.
 
-    ``solve`` must be safe to call in several threads, and must not call this function. BLAS has one
-    thread throughout. ``finished`` is called with each index, in order, by the calling thread.
+    ``solve`` must be safe to call in several threads; one model alone is solved in the calling
+    thread. BLAS has one thread throughout. ``finished`` is called with each index, in order, by
+    the calling thread.
 
     Raises:
         Whatever ``solve`` raises, of the first model that does.
     """
     results = []
-    with _ONE_THREAD, one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        for model, found in enumerate(pool.map(solve, range(models))):
+    with ExitStack() as held:
+        solved: Callable[..., Iterator[_Found]] = map
+        if not getattr(_BESIDE, "others", False):
+            held.enter_context(_ONE_THREAD)
+            held.enter_context(one_thread())
+            if models > 1:
+                solved = held.enter_context(ThreadPoolExecutor(os.cpu_count(), "", _beside)).map
+        for model, found in enumerate(solved(solve, range(models))):
             results.append(found)
             finished(model)
     return results
+
+
+def _beside() -> None:
+    _BESIDE.others = True
 
 
 @contextmanager

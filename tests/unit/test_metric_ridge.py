@@ -5,16 +5,21 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.draws.lists import draw
 from bagcert.fastpath.learners import (
+    EnlargedRidge,
     LearnerError,
+    ManifoldRidge,
     MetricRidge,
     PriorRidge,
     Subsamples,
     load_learner,
 )
+from bagcert.fastpath.learners.wavelets import manifold_ridge, prior_ridge
+from bagcert.fastpath.learners.wavelets import metric as metrics
 from bagcert.fastpath.learners.wavelets.deskew import deskew
 from bagcert.fastpath.learners.wavelets.metric import (
     DIRECTIONS,
@@ -37,9 +42,17 @@ def dataset(train: NDArray[np.float32], classes: int = 2) -> Dataset:
 
 @pytest.mark.parametrize(
     "learner",
-    [MetricRidge(), PriorRidge(), MetricRidge(neighbours=3), PriorRidge(neighbours=3)],
+    [
+        MetricRidge(),
+        ManifoldRidge(),
+        PriorRidge(),
+        EnlargedRidge(),
+        MetricRidge(neighbours=3),
+        PriorRidge(neighbours=3),
+    ],
 )
 def test_a_model_is_a_function_of_its_drawn_examples(learner: MetricRidge) -> None:
+    """Neither another example of a block nor another model of a batch reaches it."""
     train = blots(300)
     base = BaseModels.prepare(dataset(train, 10), learner)
     several = base.predict(7, 3, range(6))
@@ -125,6 +138,34 @@ def test_the_metric_shrinks_what_the_maps_do() -> None:
     for other in moved(some):
         apart = 1 - (here * learner.features_of(other)).sum(axis=1).mean()
         assert apart < between / 4
+
+
+@pytest.mark.parametrize(
+    ("module", "spied", "made"),
+    [
+        (metrics, "directions", lambda: metrics._metric.__wrapped__(1.0, 4)),
+        (manifold_ridge, "leading", lambda: manifold_ridge._digits.__wrapped__(12.0, 15.0)),
+        (prior_ridge, "leading", lambda: prior_ridge._digits.__wrapped__(PriorRidge())),
+    ],
+)
+def test_what_is_made_of_the_digits_is_made_in_one_thread(
+    monkeypatch: pytest.MonkeyPatch, module: Any, spied: str, made: Any
+) -> None:
+    """How many threads share a sum decides how it rounds, and so would the machine a label."""
+    seen: list[int] = []
+    few = tuple(part[:40] for part in enlarged_digits())
+
+    def spy(*given: Any, **more: Any) -> Any:
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        raise LearnerError("seen")
+
+    monkeypatch.setattr(module, "enlarged_digits", lambda contrast=1.0: few)
+    monkeypatch.setattr(module, "metric", lambda *given: np.ones((3456, 4), np.float32))
+    monkeypatch.setattr(module, spied, spy)
+    with threadpool_limits(3), pytest.raises(LearnerError, match="seen"):
+        made()
+    assert set(seen) == {1}
+    assert len(seen) > 1  # scipy's as well as numpy's
 
 
 def test_each_map_moves_and_the_identity_would_not() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -47,6 +48,40 @@ def test_two_callers_do_not_undo_each_other() -> None:
         for found in (*first.result(), *second.result()):
             assert set(found) == {1}
     assert blas_threads() == before
+
+
+def test_it_may_be_called_within_itself() -> None:
+    """By models beside others, which then do their own one after the other, and by one alone."""
+
+    def inner(model: int) -> tuple[int, list[int]]:
+        time.sleep(0.01)
+        return threading.get_ident(), blas_threads()
+
+    def outer(model: int) -> list[tuple[int, list[int]]]:
+        return side_by_side(inner, 3)
+
+    found: list[list[list[tuple[int, list[int]]]]] = []
+
+    def run() -> None:
+        found.extend(side_by_side(outer, models) for models in (1, 2))
+
+    np.eye(2) @ np.eye(2)  # BLAS is at hand
+    before = blas_threads()
+    caller = threading.Thread(target=run, daemon=True)
+    caller.start()
+    caller.join(60)
+    assert not caller.is_alive(), "it waits for itself"
+    for of_models in found:
+        for of_one in of_models:
+            assert [threads for _, threads in of_one] == [[1] * len(before)] * 3
+    for of_one in found[1]:
+        assert len({thread for thread, _ in of_one}) == 1
+    assert blas_threads() == before
+
+
+def test_one_model_is_solved_by_its_caller() -> None:
+    assert side_by_side(lambda model: threading.get_ident(), 1) == [threading.get_ident()]
+    assert threading.get_ident() not in side_by_side(lambda model: threading.get_ident(), 2)
 
 
 class Watching(DecisionTreeClassifier):  # type: ignore[misc]

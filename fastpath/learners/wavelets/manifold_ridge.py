@@ -39,24 +39,19 @@ same images. Copies of the drawn images
 (:mod:`bagcert.fastpath.learners.wavelets.enlarged_ridge`) add no more than 0.003 to one model.
 """
 
-import threading
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.settings import in_interval, positive
 from bagcert.fastpath.learners.spreading import neighbour_graph
-from bagcert.fastpath.learners.wavelets.metric import (
-    DIRECTIONS,
-    enlarged_digits,
-    in_blocks,
-    metric,
-    wide,
-)
-from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge, gaussian, unit_rows
+from bagcert.fastpath.learners.threads import one_thread
+from bagcert.fastpath.learners.wavelets.conditioned_ridge import ConditionedRidge, leading
+from bagcert.fastpath.learners.wavelets.metric import enlarged_digits, in_blocks, metric
+from bagcert.fastpath.learners.wavelets.metric_ridge import unit_rows
 
 __all__ = ["CONTRAST", "KEPT", "NEIGHBOURS", "ManifoldRidge"]
 
@@ -66,11 +61,10 @@ CONTRAST: Final = 3.0
 NEIGHBOURS: Final = 8
 #: Leading eigenvectors of the digits' K that are kept: f is penalised as far as they show it.
 KEPT: Final = 256
-_ONCE: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
-class ManifoldRidge(MetricRidge):
+class ManifoldRidge(ConditionedRidge):
     """(C + λI) A = Y - 1/c, scores C(x, X) A; label argmax, or a class that the list lacks.
 
     With K of :class:`MetricRidge`, K(digits, digits) = U Λ U^T (the leading eigenvectors), L the
@@ -109,27 +103,9 @@ class ManifoldRidge(MetricRidge):
         positive("smoothness", self.smoothness)
         in_interval("unseen", self.unseen, 0.0, 1.0)
 
-    def features_of(self, examples: NDArray[Any]) -> NDArray[np.float32]:
-        """Return (m, 64 + 256): the metric's features and φ of (m, 28, 28) images.
-
-        Raises:
-            LearnerError: images of another shape, or scikit-learn is not installed.
-        """
-        near = super().features_of(examples)
-        with _ONCE:  # blocks of images are asked for in several threads
-            digits, onto = _digits(self.gamma, self.smoothness)
-        return np.concatenate([near, gaussian(near, digits, self.gamma) @ onto], axis=1)
-
-    def _place(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """The directions of the metric."""
-        found: NDArray[np.float32] = features[:, :DIRECTIONS]
-        return found
-
-    def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
-        """C of rows of features."""
-        near = gaussian(x[:, :DIRECTIONS], y[:, :DIRECTIONS], self.gamma)
-        near -= x[:, DIRECTIONS:] @ y[:, DIRECTIONS:].T
-        return near
+    def _digits(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The digits' features, and U R (I + R^T Λ R)^(-1/2)."""
+        return _digits(self.gamma, self.smoothness)
 
     def _labels(self, scores: NDArray[np.float32], given: NDArray[np.int64]) -> NDArray[np.int64]:
         """The best class of each column, or one that is not among ``given``."""
@@ -146,17 +122,15 @@ class ManifoldRidge(MetricRidge):
 
 @cache
 def _digits(gamma: float, smoothness: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The digits' features, and U R (I + R^T Λ R)^(-1/2): φ is K(x, digits) times it."""
     from scipy import linalg
 
     images, _ = enlarged_digits(CONTRAST)
-    near = unit_rows(in_blocks(images, wide) @ metric())
-    last = len(near) - 1
-    products = gaussian(near, near, gamma).astype(np.float64)
-    values, vectors = linalg.eigh(products, subset_by_index=(last + 1 - KEPT, last))
-    like = vectors.T @ (neighbour_graph(near, NEIGHBOURS) @ vectors)
-    squares, own = linalg.eigh(smoothness * (np.eye(KEPT) - like))
-    root = own * np.sqrt(np.maximum(squares, 0.0))
-    seen = linalg.cholesky(np.eye(KEPT) + (root.T * values) @ root, lower=True)
-    onto = vectors @ linalg.solve_triangular(seen, root.T, lower=True).T
+    with one_thread():
+        near = unit_rows(in_blocks(images) @ metric())
+        values, vectors = leading(near, gamma, KEPT)
+        like = vectors.T @ (neighbour_graph(near, NEIGHBOURS) @ vectors)
+        squares, own = linalg.eigh(smoothness * (np.eye(KEPT) - like))
+        root = own * np.sqrt(np.maximum(squares, 0.0))
+        seen = linalg.cholesky(np.eye(KEPT) + (root.T * values) @ root, lower=True)
+        onto = vectors @ linalg.solve_triangular(seen, root.T, lower=True).T
     return near, onto.astype(np.float32)

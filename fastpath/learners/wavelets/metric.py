@@ -46,6 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.learners.base import LearnerError
+from bagcert.fastpath.learners.threads import one_thread
 from bagcert.fastpath.learners.wavelets.deskew import deskew
 from bagcert.fastpath.learners.wavelets.resampling import resampled
 from bagcert.fastpath.learners.wavelets.scattering import scatter
@@ -83,6 +84,8 @@ def wide(images: NDArray[Any]) -> NDArray[np.float32]:
 def metric(contrast: float = 1.0, kept: int = DIRECTIONS) -> NDArray[np.float32]:
     """Return the (3456, kept) directions; computed once in a process, from scikit-learn's digits.
 
+    In one thread of linear algebra: the same bits on any number of cores.
+
     Args:
         contrast: of the digits (:func:`enlarged_digits`).
         kept: how many directions.
@@ -96,10 +99,11 @@ def metric(contrast: float = 1.0, kept: int = DIRECTIONS) -> NDArray[np.float32]
 
 @cache
 def _metric(contrast: float, kept: int) -> NDArray[np.float32]:
-    images, _ = enlarged_digits(contrast)
-    features = in_blocks(images)
-    changes = (in_blocks(other) - features for other in moved(images))
-    found = directions(features, changes, kept=kept)
+    images, _ = enlarged_digits(contrast)  # loads scipy, which brings a BLAS of its own
+    with one_thread():
+        features = in_blocks(images)
+        changes = (in_blocks(other) - features for other in moved(images))
+        found = directions(features, changes, kept=kept)
     found.setflags(write=False)
     return found
 

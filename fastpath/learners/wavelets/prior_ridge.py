@@ -24,7 +24,6 @@ of right votes that r = 300 takes at N = 1,000 (about 0.69,
     0.7     0.9648, 97.09      0.9744, 97.29      0.9771, 97.29
 """
 
-import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Final
@@ -35,8 +34,10 @@ from numpy.typing import NDArray
 from bagcert.fastpath.learners.base import LearnerError
 from bagcert.fastpath.learners.settings import in_interval
 from bagcert.fastpath.learners.spreading import neighbour_graph, spread
+from bagcert.fastpath.learners.threads import one_thread
+from bagcert.fastpath.learners.wavelets.conditioned_ridge import ConditionedRidge, leading
 from bagcert.fastpath.learners.wavelets.metric import enlarged_digits, in_blocks, metric
-from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge, gaussian, unit_rows
+from bagcert.fastpath.learners.wavelets.metric_ridge import unit_rows
 
 __all__ = ["CONTRASTS", "DIRECTIONS", "KEPT", "PriorRidge"]
 
@@ -48,11 +49,10 @@ CONTRASTS: Final = (1.0, 3.0)
 KEPT: Final = 512
 #: Classes of the digits, which the drawn examples' labels continue.
 _CLASSES: Final = 10
-_ONCE: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
-class PriorRidge(MetricRidge):
+class PriorRidge(ConditionedRidge):
     """(C + λI) A = Y - 1/c - m(X), label argmax m(x) + C(x, X) A: m, C given the labelled digits.
 
     With φ(x) = (Λ + 2λ)^(-1/2) U^T K(digits, x), K(digits, digits) = U Λ U^T (the leading
@@ -77,6 +77,7 @@ class PriorRidge(MetricRidge):
 
     title: ClassVar[str] = "prior-ridge"
     about: ClassVar[str] = "transfer: metric-ridge on top of what 1,797 other labelled digits say"
+    directions: ClassVar[int] = DIRECTIONS
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -88,11 +89,9 @@ class PriorRidge(MetricRidge):
         Raises:
             LearnerError: images of another shape, or scikit-learn is not installed.
         """
-        near = super().features_of(examples)
-        with _ONCE:  # blocks of images are asked for in several threads
-            digits, onto, expected = _digits(self)
-        seen = gaussian(near, digits, self.gamma) @ onto
-        return np.concatenate([near, seen, seen @ expected], axis=1)
+        found = super().features_of(examples)
+        expected = _digits(self)[-1]
+        return np.concatenate([found, found[:, DIRECTIONS:] @ expected], axis=1)
 
     def expected(self, features: NDArray[np.float32]) -> NDArray[np.int64]:
         """Return the labels argmax m(x), (m,): what is known before any example is drawn.
@@ -109,17 +108,15 @@ class PriorRidge(MetricRidge):
         """<f, v> of each direction v, to unit norm."""
         return unit_rows(features @ metric(CONTRASTS[-1], DIRECTIONS))
 
-    def _place(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """The directions of the metric, without what the digits say of an image."""
-        found: NDArray[np.float32] = features[:, :DIRECTIONS]
-        return found
+    def _digits(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The digits' features, and ρ U (Λ + 2λ)^(-1/2)."""
+        near, onto, _ = _digits(self)
+        return near, onto
 
-    def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
-        """C of rows of features."""
-        seen = slice(DIRECTIONS, DIRECTIONS + KEPT)
-        near = gaussian(x[:, :DIRECTIONS], y[:, :DIRECTIONS], self.gamma)
-        near -= x[:, seen] @ y[:, seen].T
-        return near
+    def _said(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """ρφ of rows of features."""
+        found: NDArray[np.float32] = features[:, DIRECTIONS : DIRECTIONS + KEPT]
+        return found
 
     def _prior(self, rows: NDArray[Any], classes: int) -> NDArray[np.float32]:
         """m of rows of features."""
@@ -132,17 +129,11 @@ class PriorRidge(MetricRidge):
 @cache
 def _digits(learner: PriorRidge) -> tuple[NDArray[np.float32], ...]:
     """The digits' features g, ρ U (Λ + 2λ)^(-1/2), and (Λ + 2λ)^(-1/2) U^T T."""
-    from scipy import linalg
-
     shown = [enlarged_digits(contrast) for contrast in CONTRASTS]
-    near = np.concatenate([learner._in_the_metric(in_blocks(images)) for images, _ in shown])
     targets = np.concatenate([np.eye(_CLASSES)[labels] - 1 / _CLASSES for _, labels in shown])
-    products = gaussian(near, near, learner.gamma).astype(np.float64)
-    last = len(near) - 1
-    values, vectors = linalg.eigh(products, subset_by_index=(last + 1 - KEPT, last))
-    onto = vectors / np.sqrt(values + len(CONTRASTS) * learner.lam)
-    return (
-        near,
-        (learner.correlation * onto).astype(np.float32),
-        (onto.T @ targets).astype(np.float32),
-    )
+    with one_thread():
+        near = np.concatenate([learner._in_the_metric(in_blocks(images)) for images, _ in shown])
+        values, vectors = leading(near, learner.gamma, KEPT)
+        onto = vectors / np.sqrt(values + len(CONTRASTS) * learner.lam)
+        expected = onto.T @ targets
+    return near, (learner.correlation * onto).astype(np.float32), expected.astype(np.float32)
