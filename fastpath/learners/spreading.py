@@ -42,10 +42,11 @@ def spread(graph: "csr_array", scores: NDArray[np.float32]) -> NDArray[np.float3
 def neighbour_graph(features: NDArray[np.float32], neighbours: int) -> "csr_array":
     """Return S = Q^(-1/2) W Q^(-1/2), (e, e) float32, of test features (e, d) of unit norm.
 
-    W_ij = 1 if j ≠ i is one of the ``neighbours`` (or all, if there are fewer) examples with the
-    largest <f_i, f_j>, or i is one of j's; Q has W's row sums on its diagonal. Not to be called
-    within :func:`~bagcert.fastpath.learners.threads.side_by_side`. Time e^2 d, memory e times
-    ``neighbours``; the last graph is remembered by the features' bytes.
+    W_ij = 1 if j ≠ i is one of the ``neighbours``, at least one (all, if there are fewer), examples
+    with the largest <f_i, f_j>, or i is one of j's; Q has W's row sums on its diagonal. Among
+    equally near ones numpy's argpartition decides. One example alone has S = 1, and keeps its
+    scores. Time e^2 d, memory e times ``neighbours``; the last graph is remembered by the features'
+    bytes.
     """
     rows = np.ascontiguousarray(features, np.float32)
     return _graph(rows.tobytes(), rows.shape[1], neighbours)
@@ -67,7 +68,7 @@ def _graph(content: bytes, dimensions: int, neighbours: int) -> "csr_array":
         return np.argpartition(-like, wanted - 1, axis=1)[:, :wanted]
 
     if wanted < 1:
-        return csr_array((examples, examples), dtype=np.float32)
+        return csr_array(np.ones((1, 1), np.float32))
     to = np.concatenate(side_by_side(nearest, -(-examples // _ROWS)))
     of = np.repeat(np.arange(examples), wanted)
     linked = csr_array((np.ones(to.size, np.float32), (of, to.ravel())), (examples, examples))

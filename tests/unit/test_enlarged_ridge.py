@@ -78,21 +78,6 @@ def test_a_model_is_plain_kernel_ridge_on_the_enlarged_list() -> None:
     np.testing.assert_array_equal(found, (kernel(g, f) @ weights).argmax(axis=1))
 
 
-def test_a_model_is_a_function_of_its_drawn_examples() -> None:
-    """Neither another example of a block nor another model of a batch reaches it."""
-    learner, train, tested = EnlargedRidge(), strokes(12), strokes(20, 5)
-    other = strokes(12, 9)
-    other[3:6] = train[3:6]
-    here, there = learner.features_of(train), learner.features_of(other)
-    np.testing.assert_array_equal(here[3:6], there[3:6])
-    given = np.arange(12) % 2
-    both = Subsamples(here.reshape(4, 3, -1), given.reshape(4, 3), 2)
-    alone = Subsamples(there[None, 3:6], given[None, 3:6], 2)
-    rows = learner.features_of(tested)
-    found = learner.fit_predict(both, rows, np.zeros(4, np.uint64))
-    np.testing.assert_array_equal(learner.fit_predict(alone, rows, SEED)[0], found[1])
-
-
 def test_it_can_be_made_again_and_states_what_was_looked_at() -> None:
     learner = EnlargedRidge()
     assert load_learner("enlarged-ridge", learner.settings) == learner

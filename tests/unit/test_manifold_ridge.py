@@ -22,21 +22,6 @@ def dataset(train: NDArray[np.float32]) -> Dataset:
     return Dataset("blots", train, labels, blots(20, 1), np.arange(20) % 2, 3, ("a", "b", "c"))
 
 
-def test_a_model_is_a_function_of_its_drawn_examples() -> None:
-    """Neither another example of a block nor another model of a batch reaches it."""
-    learner, train, tested = ManifoldRidge(), blots(12), blots(20, 5)
-    other = blots(12, 9)
-    other[3:6] = train[3:6]
-    here, there = learner.features_of(train), learner.features_of(other)
-    np.testing.assert_array_equal(here[3:6], there[3:6])
-    given = np.arange(12) % 2
-    both = Subsamples(here.reshape(4, 3, -1), given.reshape(4, 3), 3)
-    alone = Subsamples(there[None, 3:6], given[None, 3:6], 3)
-    rows = learner.features_of(tested)
-    found = learner.fit_predict(both, rows, np.zeros(4, np.uint64))
-    np.testing.assert_array_equal(learner.fit_predict(alone, rows, SEED)[0], found[1])
-
-
 def test_votes_know_tall_from_broad_and_can_be_made_again() -> None:
     learner = ManifoldRidge()
     data = dataset(blots(40))

@@ -140,6 +140,13 @@ def test_other_versions_are_named(honest: Votes, tmp_path: Path) -> None:
         ({"learner_settings": {}}, "do not spell every setting"),
         ({"ignores_seed": False}, "ignores_seed is False in the header, True for kernel-ridge"),
         ({"transductive": True}, "transductive is True in the header, False for kernel-ridge"),
+        (
+            {
+                "learner": "metric-ridge",
+                "learner_settings": {"gamma": "25.0", "lam": "0.01", "neighbours": "8"},
+            },
+            "transductive is False in the header, True for metric-ridge",
+        ),
         ({"k": MAX_REPLAYED_K + 1}, f"k is 10001; at most {MAX_REPLAYED_K}"),
         ({"n": 10**12}, "n is 1000000000000 in the votes, 1437 in digits"),
         ({"dataset": "/etc/passwd"}, "there is no dataset '/etc/passwd'"),

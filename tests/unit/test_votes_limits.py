@@ -208,24 +208,24 @@ def test_the_last_setting_that_a_certificate_has_room_for(settings: int) -> None
     assert len(made) == (MAX_NOTES if settings == 42 else MAX_NOTES - 41)
 
 
-def test_what_the_settings_were_chosen_on_reaches_the_certificate(tmp_path: Path) -> None:
-    for looked_at, note in ((None, None), ((), "none"), (("mnist", "mnist17"), "mnist, mnist17")):
-        header = replace(HEADER, looked_at=looked_at)
+@pytest.mark.parametrize(
+    ("field", "notes", "wrong"),
+    [
+        ("looked_at", {None: None, (): "none", ("mnist", "mnist17"): "mnist, mnist17"}, "mnist"),
+        ("transductive", {None: None, True: "true", False: "false"}, "true"),
+    ],
+)
+def test_what_a_learner_states_of_itself_reaches_the_certificate(
+    tmp_path: Path, field: str, notes: dict[Any, str | None], wrong: str
+) -> None:
+    """The data sets its settings were chosen on; that labels depend on the test set."""
+    for stated, note in notes.items():
+        header = replace(HEADER, **{field: stated})
         write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
         assert read_votes(tmp_path / "v.npz").header == header
-        assert certificate_header(header).provenance.get("looked_at") == note
-    with pytest.raises(VotesError, match="looked_at has a value of the wrong kind"):
-        replace(HEADER, looked_at="mnist")  # type: ignore[arg-type]
-
-
-def test_that_labels_depend_on_the_test_set_reaches_the_certificate(tmp_path: Path) -> None:
-    for transductive, note in ((None, None), (True, "true"), (False, "false")):
-        header = replace(HEADER, transductive=transductive)
-        write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
-        assert read_votes(tmp_path / "v.npz").header == header
-        assert certificate_header(header).provenance.get("transductive") == note
-    with pytest.raises(VotesError, match="transductive has a value of the wrong kind"):
-        replace(HEADER, transductive="true")  # type: ignore[arg-type]
+        assert certificate_header(header).provenance.get(field) == note
+    with pytest.raises(VotesError, match=f"{field} has a value of the wrong kind"):
+        replace(HEADER, **{field: wrong})
 
 
 def test_names_that_no_certificate_takes_are_refused_before_training() -> None:

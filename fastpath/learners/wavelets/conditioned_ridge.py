@@ -1,4 +1,4 @@
-"""Kernel ridge where scikit-learn's digits have had their say in the kernel: two learners do so.
+"""Kernel ridge with a kernel conditioned on scikit-learn's digits: what two learners share.
 
 The mean of a Gaussian process with covariance K and noise λ is kernel ridge regression. Conditioned
 on noisy values at the digits it has the covariance C(x, x') = K(x, x') - <φ(x), φ(x')>, where φ(x)
@@ -50,7 +50,7 @@ class ConditionedRidge(MetricRidge):
         found: NDArray[np.float32] = features[:, : self.directions]
         return found
 
-    def _said(self, features: NDArray[Any]) -> NDArray[np.float32]:
+    def _phi(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """φ of rows of features."""
         found: NDArray[np.float32] = features[:, self.directions :]
         return found
@@ -58,7 +58,7 @@ class ConditionedRidge(MetricRidge):
     def _kernel(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
         """C of rows of features."""
         near = gaussian(self._place(x), self._place(y), self.gamma)
-        near -= self._said(x) @ self._said(y).T
+        near -= self._phi(x) @ self._phi(y).T
         return near
 
 

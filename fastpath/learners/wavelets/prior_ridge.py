@@ -113,7 +113,7 @@ class PriorRidge(ConditionedRidge):
         near, onto, _ = _digits(self)
         return near, onto
 
-    def _said(self, features: NDArray[Any]) -> NDArray[np.float32]:
+    def _phi(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """ρφ of rows of features."""
         found: NDArray[np.float32] = features[:, DIRECTIONS : DIRECTIONS + KEPT]
         return found
