@@ -106,12 +106,12 @@ def compare_with_votes(
         found.append(_item("ignores seed", source, True, getattr(stated, "ignores_seed", None)))
     of_votes = {} if stated is None else stated.provenance()
     for name, note in _OWN_ASSUMPTIONS.items():
-        mine, theirs = notes.get(note), of_votes.get(note)
-        if note == "transductive" and mine is None and theirs == "true":
+        noted, voted = notes.get(note), of_votes.get(note)
+        if note == "transductive" and noted is None and voted == "true":
             text = f"{source} says that a label may depend on the other test examples; {_SILENT}"
             found.append(Item(name, source, Outcome.DIFFERS, text))
-        elif mine is not None or theirs is not None:
-            found.append(_item(name, source, mine, theirs))
+        elif noted is not None or voted is not None:
+            found.append(_item(name, source, noted, voted))
     return found
 
 
