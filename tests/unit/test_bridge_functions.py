@@ -55,10 +55,13 @@ def test_an_interrupted_run_goes_on_to_the_same_votes(tmp_path: Path) -> None:
 
 
 def test_answers_that_depend_on_the_other_examples_are_stated_as_such() -> None:
-    for given, due in (({}, None), ({"transductive": False}, None), ({"transductive": True}, True)):
-        header = certify_ensemble(nearest, models=5, **OPTIONS, **given).votes.header
-        assert header is not None
-        assert header.transductive is due
+    for stated, due in ((False, None), (True, True)):
+        found = certify_ensemble(nearest, models=5, transductive=stated, **OPTIONS)
+        assert found.votes.header is not None
+        assert found.votes.header.transductive is due
+    silent = certify_ensemble(nearest, models=5, **OPTIONS).votes.header
+    assert silent is not None
+    assert silent.transductive is None
 
 
 def test_a_function_without_a_name_cannot_be_resumed(tmp_path: Path) -> None:

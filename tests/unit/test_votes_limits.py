@@ -216,11 +216,12 @@ def test_the_last_setting_that_a_certificate_has_room_for(settings: int) -> None
     ],
 )
 def test_what_a_learner_states_of_itself_reaches_the_certificate(
-    tmp_path: Path, field: str, notes: dict[Any, str | None], wrong: str
+    tmp_path: Path, field: str, notes: dict[Any, str | None], wrong: Any
 ) -> None:
     """The data sets its settings were chosen on; that labels depend on the test set."""
     for stated, note in notes.items():
-        header = replace(HEADER, **{field: stated})
+        changes: dict[str, Any] = {field: stated}
+        header = replace(HEADER, **changes)
         write_votes(Votes(COUNTS, header=header), tmp_path / "v.npz", force=True)
         assert read_votes(tmp_path / "v.npz").header == header
         assert certificate_header(header).provenance.get(field) == note
