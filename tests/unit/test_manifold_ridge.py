@@ -98,6 +98,8 @@ def test_a_class_that_the_list_lacks_by_hand() -> None:
     assert labels(0.4999) == [2, 3]  # the first class from 2 on that was not drawn
     assert labels(0.5001) == [3, 3]
     assert labels(0.3, lam=0.002) == [2, 3]
+    among = ManifoldRidge(neighbours=5)  # one test example alone keeps its scores, and their lead
+    assert among.fit_predict(batch, rows[:1], SEED).tolist() == [[2]]
 
 
 @pytest.mark.parametrize(

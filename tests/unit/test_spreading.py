@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.learners import (
     KernelRidge,
-    ManifoldRidge,
     MetricRidge,
     PriorRidge,
     Subsamples,
@@ -83,7 +82,7 @@ def test_a_lonely_mistake_among_its_like_is_put_right() -> None:
     assert found.tolist() == [0] * 6 + [1] * 6
 
 
-@pytest.mark.parametrize("kind", [MetricRidge, PriorRidge, ManifoldRidge])
+@pytest.mark.parametrize("kind", [MetricRidge, PriorRidge])
 def test_labels_depend_on_the_other_test_images_and_on_no_undrawn_one(
     kind: type[MetricRidge],
 ) -> None:
