@@ -134,7 +134,7 @@ def train(
     where = load_engine(engine, scheduler, workers)
     data = load_dataset(dataset, data_dir, scale=scale)
     folder = checkpoint or _beside(output)
-    stages = ("features", len(data.train_y)), ("training", models)
+    stages = ("features", 1), ("training", models)
     finished = 0
 
     try:

@@ -5,7 +5,7 @@ apart. numpy promises no stable stream for ``Generator``, only for raw words; wh
 indices is therefore written out below, and any model can be drawn again alone, anywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from bagcert.fastpath.draws.streams import MAX_SEED, Purpose, philox
 from bagcert.reference.arithmetic.arguments import as_integer
 from bagcert.reference.arithmetic.limits import MAX_EXAMPLES, MAX_LIST_BITS
 
-__all__ = ["draw", "model_seed", "permutation"]
+__all__ = ["draw", "drawn_by", "model_seed", "permutation"]
 
 _WORDS: Final = 2**64
 
@@ -43,6 +43,23 @@ def draw(seed: int, model: int, n: int, k: int) -> NDArray[np.int64]:
     n = as_integer("n", n, 1, MAX_EXAMPLES)
     k = as_integer("k", k, 1, MAX_LIST_BITS)
     return _bounded(_blocks(Purpose.DRAWS, seed, model, k), n, k)
+
+
+def drawn_by(seed: int, models: Iterable[int], n: int, k: int) -> NDArray[np.int64]:
+    """Return the indices in [0, n) that some of the models draw, ascending, each once.
+
+    The arguments are those of :func:`draw`, which is asked for each model until nothing is left to
+    draw.
+
+    Raises:
+        As :func:`draw`.
+    """
+    drawn = np.zeros(n, dtype=np.bool_)
+    for model in models:
+        drawn[draw(seed, model, n, k)] = True
+        if drawn.all():
+            break
+    return np.flatnonzero(drawn)
 
 
 def model_seed(seed: int, model: int) -> int:

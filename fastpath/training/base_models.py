@@ -14,8 +14,8 @@ from bagcert.fastpath.draws.lists import draw, model_seed
 from bagcert.fastpath.learners import Learner, LearnerError, RelatesExamples, Subsamples
 from bagcert.fastpath.training.preparation import (
     check_features,
-    features_of_all,
-    relations_of_all,
+    prepared_features,
+    prepared_relations,
 )
 
 __all__ = ["TRAINED_ALONE", "BaseModels"]
@@ -26,11 +26,11 @@ _CHANCE: Final = random.SystemRandom()
 
 
 class BaseModels:
-    """The base models of a learner on a data set, each a function of (k, seed, its index) alone.
+    """Base models of a learner on a data set, each a function of (k, seed, its index) alone.
 
-    Made once: the features of every example, each computed from that example alone, and for a
-    learner that :class:`~bagcert.fastpath.learners.RelatesExamples` each training example's
-    relation to the test set. The arrays may be memory-mapped; nothing here writes to them.
+    Made once, for the training examples that the models draw: their features, each computed from
+    its example alone, and for a learner that :class:`~bagcert.fastpath.learners.RelatesExamples`
+    their relations to the test set. The arrays may be memory-mapped; nothing here writes to them.
     """
 
     def __init__(
@@ -40,12 +40,16 @@ class BaseModels:
         train_y: NDArray[np.int64],
         test: NDArray[Any],
         relations: NDArray[Any] | None,
+        indices: NDArray[np.int64],
         examples: NDArray[Any],
         classes: int,
     ) -> None:
         self.learner, self.classes = learner, classes
-        self.train, self.train_y, self.test, self.relations = train, train_y, test, relations
-        #: The training examples themselves: features are asked for again here and there.
+        self.train_y, self.test = train_y, test
+        #: The training examples that are prepared, ascending: row j of the next two is the j-th's.
+        self.indices = indices
+        self.train, self.relations = train, relations
+        #: All training examples themselves: features are asked for again here and there.
         self.examples = examples
 
     @classmethod
@@ -54,19 +58,25 @@ class BaseModels:
         dataset: Dataset,
         learner: Learner,
         preparing: Callable[[int, int], None] | None = None,
+        drawn: NDArray[np.int64] | None = None,
     ) -> "BaseModels":
         """Return the base models of ``learner`` on ``dataset``.
 
         Args:
             dataset: training and test examples.
             learner: under the soundness rule.
-            preparing: called with (examples done, examples), more than once for each if related.
+            preparing: called with (examples done, examples): those that are prepared, twice each
+                if they are related, and the test examples.
+            drawn: the training examples that the models draw, ascending indices, at least one; all
+                of them if None. What is computed of an example does not depend on it.
 
         Raises:
             LearnerError: features or relations that break the learner's contract.
         """
+        if drawn is None:
+            drawn = np.arange(len(dataset.train_y))
         related = isinstance(learner, RelatesExamples)
-        total = len(dataset.train_y) * (1 + related) + len(dataset.test_y)
+        total = len(drawn) * (1 + related) + len(dataset.test_y)
         done = 0
 
         def advance(examples: int) -> None:
@@ -75,11 +85,19 @@ class BaseModels:
             if preparing:
                 preparing(done, total)
 
-        train = features_of_all(learner, dataset.train_x, advance)
-        test = features_of_all(learner, dataset.test_x, advance)
-        relations = relations_of_all(learner, train, test, advance)
+        advance(0)
+        train = prepared_features(learner, dataset.train_x, advance, drawn)
+        test = prepared_features(learner, dataset.test_x, advance)
+        relations = prepared_relations(learner, train, test, advance, drawn)
         return cls(
-            learner, train, dataset.train_y, test, relations, dataset.train_x, dataset.classes
+            learner,
+            train,
+            dataset.train_y,
+            test,
+            relations,
+            drawn,
+            dataset.train_x,
+            dataset.classes,
         )
 
     def predict(self, k: int, seed: int, models: Sequence[int]) -> NDArray[np.int32]:
@@ -92,8 +110,10 @@ class BaseModels:
 
         Raises:
             LearnerError: the learner failed or broke its contract; the message names the model.
+            ValueError: a model draws an example that is not prepared.
         """
         drawn = np.stack([draw(seed, model, len(self.train_y), k) for model in models])
+        prepared = self._rows(drawn)
         seeds = np.array([model_seed(seed, model) for model in models], dtype=np.uint64)
         relations = self.relations
         # One buffer for each thread: a model's rows are megabytes, and fresh memory costs more
@@ -105,14 +125,14 @@ class BaseModels:
             found = np.asarray(relations)
             if rows is None:
                 rows = buffers.rows = np.empty((k, found.shape[1]), found.dtype)
-            np.take(found, drawn[row], axis=0, out=rows, mode="clip")  # "raise" would copy twice
+            np.take(found, prepared[row], axis=0, out=rows, mode="clip")  # "raise" would copy twice
             return rows
 
         def fitted(places: Sequence[int]) -> NDArray[np.int32]:
             """The rows of some of the models, by a learner that remembers no others."""
             chosen = list(places)
             batch = Subsamples(
-                self.train[drawn[chosen]],
+                self.train[prepared[chosen]],
                 self.train_y[drawn[chosen]],
                 self.classes,
                 None if relations is None else lambda row: related(chosen[row]),
@@ -136,8 +156,18 @@ class BaseModels:
                         f"soundness rule allows it its own k examples only",
                         place,
                     )
-        check_features(self.learner, self.examples, self.train, np.unique(drawn).tolist())
+        check_features(
+            self.learner, self.examples, self.train, self.indices, np.unique(prepared).tolist()
+        )
         return found
+
+    def _rows(self, drawn: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the prepared arrays in which some training examples stand."""
+        rows = np.searchsorted(self.indices, drawn)
+        found = self.indices.take(rows, mode="clip") == drawn
+        if not found.all():
+            raise ValueError(f"training example {drawn[~found][0]} is drawn and was not prepared")
+        return rows
 
 
 def _checked(rows: Any, shape: tuple[int, int], classes: int) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.draws.lists import drawn_by
 from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import (
     Learner,
@@ -122,8 +123,11 @@ def predict_models(
         As :func:`train_votes`; a model index outside [0, 2^64) is a ``ValueError``.
     """
     k = as_integer("k", k, 1, MAX_LIST_BITS)
-    base = BaseModels.prepare(dataset, learner, preparing)
     rows = np.empty((len(models), len(dataset.test_y)), dtype=np.int32)
+    if not len(models):
+        return rows
+    drawn = drawn_by(seed, models, len(dataset.train_y), k)
+    base = BaseModels.prepare(dataset, learner, preparing, drawn)
     for part in ranges(range(len(models)), shard):
         rows[part.start : part.stop] = base.predict(k, seed, models[part.start : part.stop])
         if progress:

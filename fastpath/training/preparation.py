@@ -7,8 +7,7 @@ and it meets them without labels, in blocks that are checked to be independent o
 
 import copy
 import os
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 
 from bagcert.fastpath.learners import BatchedFeatures, Learner, LearnerError, RelatesExamples
 from bagcert.fastpath.learners.threads import side_by_side
+from bagcert.fastpath.training.blocks import CHANCE, Blocks, Rows, one_of
 
-__all__ = ["check_features", "features_of_all", "relations_of_all"]
+__all__ = ["check_features", "prepared_features", "prepared_relations"]
 
-#: Examples of one call, filled up with zeros: an example's place may decide its rounding.
+#: Examples of one call, filled up with zeros.
 BLOCK: Final = 256
 #: Training examples whose relations are computed in one product.
 ROWS: Final = 2048
@@ -30,8 +30,6 @@ CHECKED: Final = 8
 ALONE: Final = 16
 #: Most numbers of a Gram block: 40 GB.
 MOST_RELATIONS: Final = 10**10
-#: No learner can foresee which examples are asked for again.
-_CHANCE: Final = random.SystemRandom()
 _CHANGES: Final = (
     "{} of example {} change with the other examples: "
     "the soundness rule allows a map of single examples only"
@@ -39,59 +37,78 @@ _CHANGES: Final = (
 Progress = Callable[[int], object]
 
 
-def features_of_all(
-    learner: Learner, examples: NDArray[Any], progress: Progress = lambda done: None
+def prepared_features(
+    learner: Learner,
+    examples: NDArray[Any],
+    progress: Progress = lambda done: None,
+    indices: NDArray[np.int64] | None = None,
 ) -> NDArray[Any]:
-    """Return the features (m, d) of all examples, each a function of its example alone.
+    """Return the features (m, d) of m examples, each a function of its example alone.
 
-    ``learner`` itself is not asked, only copies of it: what a copy remembers goes with it. Here and
-    there an example is asked again of a copy that has seen no other.
+    Guarantee: row j is that of example ``indices[j]``, bit for bit the same whichever others are
+    asked for. ``learner`` itself is not asked, only copies of it: what a copy remembers goes with
+    it. Here and there an example is asked again of a copy that has seen no other.
+
+    Args:
+        learner: under the soundness rule.
+        examples: (n, ...), those of a data set.
+        progress: called with numbers of examples that are done, which sum up to m.
+        indices: (m,), distinct, at least one: which of them; all if None.
 
     Raises:
         LearnerError: features that are not finite rows of one length, or that change with the
             other examples.
     """
+    if indices is None:
+        indices = np.arange(len(examples))
     if isinstance(learner, BatchedFeatures):
-        return _in_blocks(learner, examples, progress)
+        features = _in_blocks(learner, examples, indices, progress)
+    else:
+        features = _one_by_one(learner, examples, indices, progress)
+    for _ in range(CHECKED):
+        check_features(learner, examples, features, indices, range(len(indices)))
+    return features
+
+
+def _one_by_one(
+    learner: Learner, examples: NDArray[Any], indices: NDArray[np.int64], progress: Progress
+) -> NDArray[Any]:
     asked = copy.deepcopy(learner)
     rows: list[NDArray[Any]] = []
-    for place, example in enumerate(examples):
-        row = asked.features(example)
+    for place in indices:
+        row = asked.features(examples[place])
         if not isinstance(row, np.ndarray) or row.ndim != 1 or not np.isfinite(row).all():
             raise LearnerError(f"features of example {place} are no finite row")
         if rows and row.shape != rows[0].shape:
             raise LearnerError(f"features of example {place} are {len(row)}, not {len(rows[0])}")
         rows.append(row)
         progress(1)
-    features = np.stack(rows)
-    for _ in range(CHECKED):
-        check_features(learner, examples, features, range(len(examples)))
-    return features
+    return np.stack(rows)
 
 
 def _in_blocks(
-    learner: BatchedFeatures, examples: NDArray[Any], progress: Progress
+    learner: BatchedFeatures, examples: NDArray[Any], indices: NDArray[np.int64], progress: Progress
 ) -> NDArray[Any]:
-    starts = range(0, len(examples), BLOCK)
+    blocks = Blocks(indices, BLOCK)
+    parts = blocks.cover()
     asked = copy.deepcopy(learner)
 
-    def block(start: int) -> NDArray[Any]:
-        part = examples[start : start + BLOCK]
-        return _asked(asked, _filled(part, BLOCK))[: len(part)]
+    def block(rows: Rows) -> NDArray[Any]:
+        return blocks.taken(rows, _asked(asked, blocks.filled(rows, examples[indices[rows]])))
 
+    features = np.empty((0, 0))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = []
-        for found in pool.map(block, starts):
-            parts.append(found)
-            progress(len(found))
-    features = np.concatenate(parts)
-    for start in _CHANCE.sample(starts, min(CHECKED, len(starts))):
-        place = _CHANCE.randrange(len(examples[start : start + BLOCK]))
-        alone = {place: start + place}
-        again = _asked(copy.deepcopy(learner), _placed(examples, alone, BLOCK))
-        _refuse_changes("features", again, features, alone)
-    for _ in range(CHECKED):
-        check_features(learner, examples, features, range(len(examples)))
+        for rows, found in zip(parts, pool.map(block, parts), strict=True):
+            if not len(features):
+                features = np.empty((len(indices), found.shape[1]), found.dtype)
+            if (found.shape[1], found.dtype) != (features.shape[1], features.dtype):
+                raise LearnerError("features must be rows of one length and one type")
+            features[rows] = found
+            progress(len(rows))
+    for rows in CHANCE.sample(parts, min(CHECKED, len(parts))):
+        alone = one_of(rows)
+        again = _asked(copy.deepcopy(learner), blocks.filled(alone, examples[indices[alone]]))
+        _refuse_changes("features", blocks, alone, again, features)
     return features
 
 
@@ -99,39 +116,51 @@ def check_features(
     learner: Learner | BatchedFeatures,
     examples: NDArray[Any],
     features: NDArray[Any],
+    indices: NDArray[np.int64],
     among: Sequence[int],
 ) -> None:
-    """Ask for some features again, drawn with the operating system's randomness from ``among``.
+    """Ask for some features again, drawn with the operating system's randomness.
 
     A learner that takes many examples at once is given one block, each example at its own place
     among others than before: up to half of :data:`BLOCK` are compared. Any other is asked for
     :data:`ALONE` examples, each of a copy that has seen no other.
 
+    Args:
+        learner, examples, indices: as for :func:`prepared_features`.
+        features: (m, d), what it returned.
+        among: the rows of ``features`` to draw from.
+
     Raises:
         LearnerError: features that change with the other examples.
     """
     if not isinstance(learner, BatchedFeatures):
-        for place in _CHANCE.sample(among, min(ALONE, len(among))):
-            if not np.array_equal(
-                copy.deepcopy(learner).features(examples[place]), features[place]
-            ):
-                raise LearnerError(_CHANGES.format("features", place))
+        for row in CHANCE.sample(among, min(ALONE, len(among))):
+            again = copy.deepcopy(learner).features(examples[indices[row]])
+            if not np.array_equal(again, features[row]):
+                raise LearnerError(_CHANGES.format("features", indices[row]))
         return
-    mixed = _mixed(among, BLOCK)
-    again = _asked(copy.deepcopy(learner), _placed(examples, mixed, BLOCK))
-    _refuse_changes("features", again, features, mixed)
+    blocks = Blocks(indices, BLOCK)
+    mixed = blocks.mixed(among)
+    again = _asked(copy.deepcopy(learner), blocks.filled(mixed, examples[indices[mixed]]))
+    _refuse_changes("features", blocks, mixed, again, features)
 
 
-def relations_of_all(
+def prepared_relations(
     learner: Learner,
     features: NDArray[Any],
     test_features: NDArray[Any],
     progress: Progress = lambda done: None,
+    indices: NDArray[np.int64] | None = None,
 ) -> NDArray[Any] | None:
-    """Return the (n, e) relations of all training examples; None for a learner that has none.
+    """Return the (m, e) relations of m training examples; None for a learner that has none.
 
-    Blocks of one size, the last filled up with zeros, each in one thread of linear algebra: a row's
-    rounding depends neither on n nor on the number of cores. Held to it as features are.
+    Blocks of one size, filled up with zeros, each in one thread of linear algebra: a row's rounding
+    depends neither on the other rows nor on the number of cores. Held to it as features are.
+
+    Args:
+        learner, progress: as for :func:`prepared_features`.
+        indices: (m,), distinct: where each stands in its data set; 0 to m - 1 if None.
+        features, test_features: (m, d) and (e, d).
 
     Raises:
         LearnerError: relations that are not finite rows of floats, that change with the other
@@ -145,76 +174,41 @@ def relations_of_all(
             "test fewer examples at a time, or choose a learner that relates none"
         )
     relations = np.empty((len(features), len(test_features)), np.float32)
-    starts = range(0, len(features), ROWS)
+    blocks = Blocks(np.arange(len(features)) if indices is None else indices, ROWS)
+    parts = blocks.cover()
     asked = copy.deepcopy(learner)
 
-    def related(who: RelatesExamples, rows: NDArray[Any]) -> NDArray[Any]:
-        found = who.relation(rows, test_features)
+    def related(who: RelatesExamples, rows: Rows) -> NDArray[Any]:
+        found = who.relation(blocks.filled(rows, features[rows]), test_features)
         if not isinstance(found, np.ndarray) or found.shape != (ROWS, len(test_features)):
             raise LearnerError("relations must be one row for each training example")
         if found.dtype.kind != "f" or not np.isfinite(found).all():
             raise LearnerError("relations must be finite floats")
         return found
 
-    def block(place: int) -> None:
-        part = features[starts[place] : starts[place] + ROWS]
-        relations[starts[place] : starts[place] + ROWS] = related(asked, _filled(part, ROWS))[
-            : len(part)
-        ]
+    def block(part: int) -> None:
+        relations[parts[part]] = blocks.taken(parts[part], related(asked, parts[part]))
 
-    def done(place: int) -> None:
-        progress(len(features[starts[place] : starts[place] + ROWS]))
+    side_by_side(block, len(parts), lambda part: progress(len(parts[part])))
+    # One row of the first block alone, and one of the last; then many, each in other company.
+    checked = [one_of(part) for part in (*parts[:1], *parts[1:][-1:])]
+    checked.append(blocks.mixed(range(len(features))))
 
-    side_by_side(block, len(starts), done)
-
-    def alone(start: int) -> dict[int, int]:
-        row = start % 7 % len(features[start : start + ROWS])
-        return {row: start + row}
-
-    checked = [alone(start) for start in sorted({starts[0], starts[-1]})]
-    checked.append(_mixed(range(len(features)), ROWS))
-
-    def again(place: int) -> None:
-        rows = related(copy.deepcopy(learner), _placed(features, checked[place], ROWS))
-        _refuse_changes("relations", rows.astype(np.float32, copy=False), relations, checked[place])
+    def again(check: int) -> None:
+        rows = related(copy.deepcopy(learner), checked[check]).astype(np.float32, copy=False)
+        _refuse_changes("relations", blocks, checked[check], rows, relations)
 
     side_by_side(again, len(checked))
     return relations
 
 
-def _placed(examples: NDArray[Any], places: Mapping[int, int], size: int) -> NDArray[Any]:
-    """A block of ``size`` with some examples, by place, and zeros elsewhere."""
-    block = np.zeros((size, *examples.shape[1:]), examples.dtype)
-    for place, example in places.items():
-        block[place] = examples[example]
-    return block
-
-
 def _refuse_changes(
-    what: str, again: NDArray[Any], found: NDArray[Any], places: Mapping[int, int]
+    what: str, blocks: Blocks, rows: Rows, again: NDArray[Any], found: NDArray[Any]
 ) -> None:
-    """Refuse what came out otherwise in other company: ``again`` by place, ``found`` by example."""
-    for place, example in places.items():
-        if not np.array_equal(again[place], found[example]):
-            raise LearnerError(_CHANGES.format(what, example))
-
-
-def _mixed(among: Sequence[int], size: int) -> dict[int, int]:
-    """Draw an example of ``among`` for half of a block's places, each one that had that place.
-
-    Half stay empty: where few examples are left to draw from, company changes all the same.
-    """
-    found: dict[int, int] = {}
-    for example in _CHANCE.sample(among, min(len(among), 4 * size)):
-        found.setdefault(example % size, example)
-    kept = _CHANCE.sample(sorted(found), -(-len(found) // 2))
-    return {place: found[place] for place in kept}
-
-
-def _filled(part: NDArray[Any], size: int) -> NDArray[Any]:
-    if len(part) == size:
-        return part
-    return np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), part.dtype)])
+    """Refuse rows of ``found`` that came out otherwise in other company, in the block ``again``."""
+    example = blocks.changed(rows, again, found)
+    if example is not None:
+        raise LearnerError(_CHANGES.format(what, example))
 
 
 def _asked(learner: BatchedFeatures, block: NDArray[Any]) -> NDArray[Any]:

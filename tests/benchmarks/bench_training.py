@@ -37,7 +37,7 @@ def base_models() -> BaseModels:
     train /= np.linalg.norm(train, axis=1, keepdims=True)
     relations = drawn.random((N, E), dtype=np.float32)
     labels = drawn.integers(0, C, N)
-    return BaseModels(Ahead(), train, labels, train[:E], relations, train, C)
+    return BaseModels(Ahead(), train, labels, train[:E], relations, np.arange(N), train, C)
 
 
 def seconds(work: Any) -> float:

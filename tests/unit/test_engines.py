@@ -303,7 +303,7 @@ def test_what_a_killed_client_left_is_swept_and_no_more(
     lock_file(dead / "lock").release()
     held = lock_file(alive / "lock")
     work = Work(load_dataset("digits"), KernelRidge(), 5, 7, False)
-    with Mapped.made(work) as source:
+    with Mapped.made(work, [range(3, 4)]) as source:
         assert sorted(tmp_path.iterdir()) == sorted([alive, young, source.folder])
         assert (source.folder.stat().st_mode & 0o777) == 0o700
         base = source.base_models()

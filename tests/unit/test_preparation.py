@@ -18,7 +18,7 @@ from bagcert.fastpath.learners import (
 from bagcert.fastpath.learners.wavelets.deskew import deskew
 from bagcert.fastpath.learners.wavelets.scattering import FEATURES, scatter
 from bagcert.fastpath.training.ensemble import train_votes
-from bagcert.fastpath.training.preparation import BLOCK, features_of_all, relations_of_all
+from bagcert.fastpath.training.preparation import BLOCK, prepared_features, prepared_relations
 
 
 def images(m: int, seed: int = 0) -> NDArray[np.float32]:
@@ -71,19 +71,19 @@ def test_features_of_the_wrong_kind_are_named(wrong: Any, words: str) -> None:
     learner = Peeking()
     learner.features_of = wrong  # type: ignore[method-assign]
     with pytest.raises(LearnerError, match=words):
-        features_of_all(learner, images(10))
+        prepared_features(learner, images(10))
 
 
 @pytest.mark.parametrize("normalisation", ["none", "deskew"])
 def test_features_are_of_single_examples(normalisation: str) -> None:
     learner = ScatteringRidge(normalisation=normalisation)
     many = images(BLOCK + 3)
-    found = features_of_all(learner, many)
+    found = prepared_features(learner, many)
     assert found.shape == (BLOCK + 3, FEATURES)
     assert FEATURES == 960
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(learner.features(many[BLOCK + 1]), found[BLOCK + 1], atol=1e-5)
-    assert (features_of_all(learner, many) == found).all()
+    assert (prepared_features(learner, many) == found).all()
 
 
 def test_scattering_is_blind_to_brightness_and_nearly_to_a_small_shift() -> None:
@@ -230,14 +230,14 @@ def test_a_row_of_relations_does_not_depend_on_how_many_there_are() -> None:
     drawn = np.random.Generator(np.random.Philox(3))
     train = drawn.random((2049, 960), dtype=np.float32)
     train /= np.linalg.norm(train, axis=1, keepdims=True)
-    whole = relations_of_all(learner, train, train[:333])
-    one = relations_of_all(learner, train[2048:], train[:333])
+    whole = prepared_relations(learner, train, train[:333])
+    one = prepared_relations(learner, train[2048:], train[:333])
     assert whole is not None
     assert one is not None
     # The last of 2,049, alone in its block, is as it is where it is the only one there is ...
     assert np.array_equal(whole[2048], one[0])
     # ... and the first is as it was without it.
-    fewer = relations_of_all(learner, train[:2048], train[:333])
+    fewer = prepared_relations(learner, train[:2048], train[:333])
     assert np.array_equal(whole[:2048], np.asarray(fewer))
 
 

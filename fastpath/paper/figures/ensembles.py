@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bagcert.fastpath.datasets import Dataset
@@ -29,7 +30,7 @@ class Ensembles:
     preparing: Progress | None = None
     force: bool = False
     #: Keeps the features and the Gram block from one k to the next.
-    _engine: LocalEngine = field(default_factory=LocalEngine)
+    _engine: LocalEngine = field(default_factory=partial(LocalEngine, keep=True))
 
     def votes(
         self, name: str, dataset: Dataset, learner: Learner, k: int, *, predictions: bool = False

@@ -25,7 +25,7 @@ from bagcert.fastpath.draws.streams import MAX_SEED
 from bagcert.fastpath.learners import Learner, ScatteringRidge
 from bagcert.fastpath.learners.threads import side_by_side
 from bagcert.fastpath.training.gathering import Ensemble, gather, shards_of
-from bagcert.fastpath.training.preparation import features_of_all
+from bagcert.fastpath.training.preparation import prepared_features
 from bagcert.fastpath.training.versions import software_versions
 from bagcert.fastpath.votes.header import spelled
 from bagcert.reference.arithmetic.arguments import as_integer, as_level, as_rational
@@ -114,8 +114,8 @@ def train_private(
         if preparing:
             preparing(done, total)
 
-    train = features_of_all(learner, dataset.train_x, advance)
-    tested = features_of_all(learner, dataset.test_x, advance)
+    train = prepared_features(learner, dataset.train_x, advance)
+    tested = prepared_features(learner, dataset.test_x, advance)
     base = _PrivateModels(train, dataset.train_y, tested, dataset.classes, sigma)
     identity = {
         "kind": "differential privacy",

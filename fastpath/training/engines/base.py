@@ -4,7 +4,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bagcert.fastpath.datasets import Dataset
+from bagcert.fastpath.draws.lists import drawn_by
 from bagcert.fastpath.learners import Learner
 from bagcert.fastpath.training.shards import Shard
 
@@ -24,6 +28,11 @@ class Work:
     k: int
     seed: int
     keep_predictions: bool
+
+    def drawn(self, shards: Sequence[range]) -> NDArray[np.int64]:
+        """Return the training examples that the models of ``shards`` draw, ascending indices."""
+        models = (model for shard in shards for model in shard)
+        return drawn_by(self.seed, models, len(self.dataset.train_y), self.k)
 
 
 class Engine(Protocol):

@@ -78,10 +78,10 @@ class DaskEngine:
             stack.enter_context(_quiet())
             source: Source
             if self._scheduler is None:
-                source = stack.enter_context(Mapped.made(work, preparing))
+                source = stack.enter_context(Mapped.made(work, shards, preparing))
                 client = self._started(stack)
             else:
-                source = Travelled(work.dataset, work.learner)
+                source = Travelled(work.dataset, work.learner, work.drawn(shards))
                 client = _connected(self._scheduler, stack)
             results = _results(client, source, work, shards)
             stack.callback(results.close)

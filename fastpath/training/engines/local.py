@@ -14,12 +14,15 @@ __all__ = ["LocalEngine"]
 class LocalEngine:
     """One shard after the other; numpy's and the learner's own threads use the cores.
 
-    What is prepared for a data set and a learner is kept for the next ensemble of the same two
-    (:mod:`bagcert.fastpath.paper.figures` trains several), and given up with the engine.
+    Args:
+        keep: prepare all training examples, whichever are drawn, and keep that for the next
+            ensembles of the same data set and learner (:mod:`bagcert.fastpath.paper.figures`
+            trains several); it is given up with the engine.
     """
 
-    def __init__(self) -> None:
-        self._prepared: tuple[Dataset, Learner, BaseModels] | None = None
+    def __init__(self, keep: bool = False) -> None:
+        self._keep = keep
+        self._kept: tuple[Dataset, Learner, BaseModels] | None = None
 
     def run(
         self,
@@ -30,17 +33,20 @@ class LocalEngine:
         """Yield the shards in the order given (see :class:`.base.Engine`)."""
         if not shards:
             return
-        base = self._base(work, preparing)
+        if self._keep:
+            base = self._for_all(work, preparing)
+        else:
+            base = BaseModels.prepare(work.dataset, work.learner, preparing, work.drawn(shards))
         for models in shards:
             rows = base.predict(work.k, work.seed, models)
             yield Shard.of(models, rows, base.classes, keep=work.keep_predictions)
 
-    def _base(self, work: Work, preparing: Callable[[int, int], None] | None) -> BaseModels:
-        if self._prepared is not None:
-            dataset, learner, base = self._prepared
+    def _for_all(self, work: Work, preparing: Callable[[int, int], None] | None) -> BaseModels:
+        if self._kept is not None:
+            dataset, learner, base = self._kept
             if dataset is work.dataset and learner is work.learner:
                 return base
-        self._prepared = None  # before the next is made: the relations may be gigabytes
+        self._kept = None  # before the next is made: the relations may be gigabytes
         base = BaseModels.prepare(work.dataset, work.learner, preparing)
-        self._prepared = work.dataset, work.learner, base
+        self._kept = work.dataset, work.learner, base
         return base

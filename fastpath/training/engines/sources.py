@@ -3,13 +3,14 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bagcert.fastpath.datasets import Dataset
 from bagcert.fastpath.learners import Learner
@@ -23,7 +24,7 @@ _PREFIX: Final = "bagcert-prepared-"
 #: Its name until it is locked.
 _UNLOCKED: Final = "bagcert-unlocked-"
 _LOCK: Final = "lock"
-_ARRAYS: Final = ("train", "train_y", "test", "relations", "examples")
+_ARRAYS: Final = ("train", "train_y", "test", "relations", "indices", "examples")
 
 
 class Source(Protocol):
@@ -35,14 +36,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Travelled:
-    """The data set itself: for workers anywhere."""
+    """The data set itself, and which of its training examples are drawn: for workers anywhere."""
 
     dataset: Dataset
     learner: Learner
+    drawn: NDArray[np.int64]
 
     def base_models(self) -> BaseModels:
         """Return the base models, whose features are computed here."""
-        return BaseModels.prepare(self.dataset, self.learner)
+        return BaseModels.prepare(self.dataset, self.learner, drawn=self.drawn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +58,12 @@ class Mapped:
     @classmethod
     @contextmanager
     def made(
-        cls, work: Work, preparing: Callable[[int, int], None] | None = None
+        cls,
+        work: Work,
+        shards: Sequence[range],
+        preparing: Callable[[int, int], None] | None = None,
     ) -> Iterator["Mapped"]:
-        """Prepare the arrays in a new folder, which lasts as long as the block.
+        """Prepare what ``shards`` draw in a new folder, which lasts as long as the block.
 
         What a killed process left behind is removed first: MNIST's Gram block has 2.4 GB.
 
@@ -71,7 +76,7 @@ class Mapped:
         held = lock_file(unlocked / _LOCK)
         folder = unlocked.rename(unlocked.with_name(unlocked.name.replace(_UNLOCKED, _PREFIX)))
         try:
-            base = BaseModels.prepare(work.dataset, work.learner, preparing)
+            base = BaseModels.prepare(work.dataset, work.learner, preparing, work.drawn(shards))
             _save(base, folder)
             del base
             yield cls(folder, work.learner, work.dataset.classes)
