@@ -6,9 +6,7 @@ and it meets them without labels, in blocks that are checked to be independent o
 """
 
 import copy
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -46,8 +44,9 @@ def prepared_features(
     """Return the features (m, d) of m examples, each a function of its example alone.
 
     Guarantee: row j is that of example ``indices[j]``, bit for bit the same whichever others are
-    asked for. ``learner`` itself is not asked, only copies of it: what a copy remembers goes with
-    it. Here and there an example is asked again of a copy that has seen no other.
+    asked for, and on any number of cores where features come in blocks: BLAS has one thread.
+    ``learner`` itself is not asked, only copies of it: what a copy remembers goes with it. Here and
+    there an example is asked again of a copy that has seen no other.
 
     Args:
         learner: under the soundness rule.
@@ -93,22 +92,23 @@ def _in_blocks(
     parts = blocks.cover()
     asked = copy.deepcopy(learner)
 
-    def block(rows: Rows) -> NDArray[Any]:
+    def found(rows: Rows) -> NDArray[Any]:
         return blocks.taken(rows, _asked(asked, blocks.filled(rows, examples[indices[rows]])))
 
-    features = np.empty((0, 0))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for rows, found in zip(parts, pool.map(block, parts), strict=True):
-            if not len(features):
-                features = np.empty((len(indices), found.shape[1]), found.dtype)
-            if (found.shape[1], found.dtype) != (features.shape[1], features.dtype):
-                raise LearnerError("features must be rows of one length and one type")
-            features[rows] = found
-            progress(len(rows))
-    for rows in CHANCE.sample(parts, min(CHECKED, len(parts))):
-        alone = one_of(rows)
-        again = _asked(copy.deepcopy(learner), blocks.filled(alone, examples[indices[alone]]))
-        _refuse_changes("features", blocks, alone, again, features)
+    # The first by itself, in this thread: there a learner can hold libraries that it loads to one
+    # thread of linear algebra, and what it keeps for all examples is computed once.
+    (first,) = side_by_side(lambda _: found(parts[0]), 1)
+    features = np.empty((len(indices), first.shape[1]), first.dtype)
+
+    def block(part: int) -> None:
+        made = first if part == 0 else found(parts[part])
+        if (made.shape[1], made.dtype) != (features.shape[1], features.dtype):
+            raise LearnerError("features must be rows of one length and one type")
+        features[parts[part]] = made
+
+    side_by_side(block, len(parts), lambda part: progress(len(parts[part])))
+    checked = [one_of(rows) for rows in CHANCE.sample(parts, min(CHECKED, len(parts)))]
+    _ask_again(learner, examples, features, blocks, checked)
     return features
 
 
@@ -140,9 +140,22 @@ def check_features(
                 raise LearnerError(_CHANGES.format("features", indices[row]))
         return
     blocks = Blocks(indices, BLOCK)
-    mixed = blocks.mixed(among)
-    again = _asked(copy.deepcopy(learner), blocks.filled(mixed, examples[indices[mixed]]))
-    _refuse_changes("features", blocks, mixed, again, features)
+    _ask_again(learner, examples, features, blocks, [blocks.mixed(among)])
+
+
+def _ask_again(
+    learner: BatchedFeatures,
+    examples: NDArray[Any],
+    features: NDArray[Any],
+    blocks: Blocks,
+    checked: Sequence[Rows],
+) -> None:
+    def again(check: int) -> None:
+        rows = checked[check]
+        block = blocks.filled(rows, examples[blocks.indices[rows]])
+        _refuse_changes("features", blocks, rows, _asked(copy.deepcopy(learner), block), features)
+
+    side_by_side(again, len(checked))
 
 
 def prepared_relations(

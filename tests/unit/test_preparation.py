@@ -1,11 +1,13 @@
 """Work done ahead of the draws: of one example at a time, or refused."""
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from bagcert.fastpath.datasets import Dataset, load_dataset
 from bagcert.fastpath.learners import (
@@ -18,7 +20,12 @@ from bagcert.fastpath.learners import (
 from bagcert.fastpath.learners.wavelets.deskew import deskew
 from bagcert.fastpath.learners.wavelets.scattering import FEATURES, scatter
 from bagcert.fastpath.training.ensemble import train_votes
-from bagcert.fastpath.training.preparation import BLOCK, prepared_features, prepared_relations
+from bagcert.fastpath.training.preparation import (
+    BLOCK,
+    check_features,
+    prepared_features,
+    prepared_relations,
+)
 
 
 def images(m: int, seed: int = 0) -> NDArray[np.float32]:
@@ -46,6 +53,33 @@ class Peeking:
         self, batch: Subsamples, test_features: NDArray[Any], seeds: NDArray[np.uint64]
     ) -> NDArray[Any]:
         return np.zeros((len(batch.labels), len(test_features)), np.int64)
+
+
+#: What BLAS had for threads when features were asked for, and in which thread.
+ASKED: list[tuple[int, int]] = []
+
+
+class Watching(Peeking):
+    """A learner that peeks at nothing but the number of BLAS's threads."""
+
+    def features_of(self, examples: NDArray[Any]) -> NDArray[Any]:
+        pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        ASKED.extend((threading.get_ident(), pool["num_threads"]) for pool in pools)
+        return examples.reshape(len(examples), -1)
+
+
+def test_features_are_asked_for_with_one_thread_of_linear_algebra() -> None:
+    """The first block by the caller: what it loads and keeps is then there for the others."""
+    many, here = images(3 * BLOCK), threading.get_ident()
+    ASKED.clear()
+    with threadpool_limits(3):
+        features = prepared_features(Watching(), many)
+        assert {threads for _, threads in ASKED} == {1}
+        assert ASKED[0][0] == here
+        assert {thread for thread, _ in ASKED} != {here}
+        ASKED.clear()
+        check_features(Watching(), many, features, np.arange(len(many)), range(len(many)))
+        assert set(ASKED) == {(here, 1)}
 
 
 def dataset(m: int = 300) -> Dataset:

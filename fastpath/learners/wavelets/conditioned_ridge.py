@@ -5,9 +5,8 @@ on noisy values at the digits it has the covariance C(x, x') = K(x, x') - <φ(x)
 is a linear map of K(digits, x): a map of one image, fixed before any training set is seen.
 """
 
-import threading
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,6 @@ from bagcert.fastpath.learners.wavelets.metric import DIRECTIONS
 from bagcert.fastpath.learners.wavelets.metric_ridge import MetricRidge, gaussian
 
 __all__ = ["ConditionedRidge", "leading"]
-
-_ONCE: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,7 @@ class ConditionedRidge(MetricRidge):
             LearnerError: images of another shape, or scikit-learn is not installed.
         """
         near = super().features_of(examples)
-        with _ONCE:  # blocks of images are asked for in several threads
-            digits, onto = self._digits()
+        digits, onto = self._digits()
         return np.concatenate([near, gaussian(near, digits, self.gamma) @ onto], axis=1)
 
     def _digits(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

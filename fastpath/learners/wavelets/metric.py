@@ -37,7 +37,6 @@ directions, and MNIST's training images had shown that 16 serve worse (k = 50: 0
 thousand of them. So a certificate does not cover an attacker who had poisoned MNIST by then.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Final
@@ -73,7 +72,6 @@ _ORIENTATIONS: Final = 8
 _SPREAD: Final = (5.5, 4.0)
 _ENLARGED: Final = 20
 _BLOCK: Final = 256
-_ONCE: Final = threading.Lock()
 
 
 def wide(images: NDArray[Any]) -> NDArray[np.float32]:
@@ -81,6 +79,7 @@ def wide(images: NDArray[Any]) -> NDArray[np.float32]:
     return scatter(deskew(images, _SPREAD), _ORIENTATIONS)
 
 
+@cache
 def metric(contrast: float = 1.0, kept: int = DIRECTIONS) -> NDArray[np.float32]:
     """Return the (3456, kept) directions; computed once in a process, from scikit-learn's digits.
 
@@ -93,12 +92,6 @@ def metric(contrast: float = 1.0, kept: int = DIRECTIONS) -> NDArray[np.float32]
     Raises:
         LearnerError: scikit-learn is not installed.
     """
-    with _ONCE:  # blocks of images are asked for in several threads
-        return _metric(contrast, kept)
-
-
-@cache
-def _metric(contrast: float, kept: int) -> NDArray[np.float32]:
     images, _ = enlarged_digits(contrast)  # loads scipy, which brings a BLAS of its own
     with one_thread():
         features = in_blocks(images)
