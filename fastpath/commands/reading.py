@@ -89,6 +89,7 @@ class Reading:
             ValueError: such a table; or as :func:`~bagcert.fastpath.votes.file.read_votes`.
             OSError: the file cannot be read.
         """
+        from bagcert.fastpath.untrusted.maps import blocks
         from bagcert.fastpath.votes.file import read_votes
         from bagcert.fastpath.votes.votes import VotesError
 
@@ -108,7 +109,7 @@ class Reading:
         )
         rows, columns = votes.counts.shape
         unsaid = self.predictions is None and path.suffix != ".npz"
-        if unsaid and votes.counts.max() < columns:
+        if unsaid and all(block.max() < columns for block in blocks(votes.counts)):
             raise VotesError(
                 f"{path}: may be counts ({rows} examples × {columns} classes, {votes.models} "
                 f"models) or labels ({rows} models × {columns} examples); say --no-predictions "

@@ -4,7 +4,8 @@ Every limit is enforced before the memory that it guards is asked for: an array'
 first, its type and shape are judged, and its size is compared with what the file holds. Numbers
 are read in chunks, straight into the type in which they are used: beside that array a few
 megabytes are needed, and as much again where it is stored in Fortran's order. An array that may
-be mapped takes no memory beyond :data:`IN_MEMORY`: it lies in a file without a name.
+be mapped takes no memory beyond :data:`~bagcert.fastpath.untrusted.maps.IN_MEMORY`: it lies in a
+file without a name.
 """
 
 import io
@@ -20,9 +21,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.errors import ArrayError
-from bagcert.fastpath.untrusted.maps import mapped
+from bagcert.fastpath.untrusted.maps import IN_MEMORY, mapped
 
-__all__ = ["IN_MEMORY", "MAX_CELLS", "MAX_TEXT", "MAX_UNPACKED", "Expected", "read_npy", "read_npz"]
+__all__ = ["MAX_CELLS", "MAX_TEXT", "MAX_UNPACKED", "Expected", "read_npy", "read_npz"]
 
 #: Most numbers in one array: 8 GiB of int64.
 MAX_CELLS: Final = 2**30
@@ -31,9 +32,6 @@ MAX_TEXT: Final = 2**22
 #: Most bytes that the compressed arrays of a file may take together, as they are stored and as
 #: they are used; larger ones must be stored, so that no small file fills the memory.
 MAX_UNPACKED: Final = 2**28
-
-#: Most bytes of an array that is held in memory although it may be mapped.
-IN_MEMORY: Final = 2**24
 
 _CHUNK: Final = 2**22
 #: Longest header of an array: numpy's own limit, and what stands before it.

@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.untrusted.errors import VotesError
+from bagcert.fastpath.untrusted.errors import VotesError, shown
+from bagcert.fastpath.untrusted.maps import blocks
 from bagcert.fastpath.untrusted.table_options import TableOptions
+from bagcert.fastpath.untrusted.texts import Texts
 
-__all__ = ["Columns", "Table", "ask_about", "looks_like_number", "shown"]
+__all__ = ["Columns", "Table", "ask_about", "looks_like_number"]
 
 #: Names of columns that are seldom a class: they are asked about, whatever they hold.
 _ASKED: Final = frozenset(
@@ -38,22 +40,20 @@ _USES: Final = {
     "--index-column": "row numbers",
     "--drop-column": "a total",
 }
-#: Numbers compared at a time.
-_CHUNK: Final = 2**20
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Columns of numbers, (rows, columns) int64, and what stood beside them.
 
-    ``names`` are the columns' names, from the file where ``named``; ``labels`` the texts of the
-    label column, or None.
+    ``numbers`` are read-only, and a map where they are many; ``names`` are the columns' names,
+    from the file where ``named``; ``labels`` the texts of the label column, or None.
     """
 
     numbers: NDArray[np.int64]
     names: tuple[str, ...]
     named: bool
-    labels: tuple[str, ...] | None
+    labels: Texts | None
 
 
 class Columns:
@@ -143,12 +143,10 @@ def ask_about(table: Table, options: TableOptions) -> None:
                 raise _question(name, "by its name")
     if width < 3:
         return
-    step = max(1, _CHUNK // width)
     total, constant = np.ones(width, bool), np.ones(width, bool)
     level, others = True, np.zeros(width, bool)
     first_sum = int(counts[0].sum())
-    for start in range(0, len(counts), step):
-        part = counts[start : start + step]
+    for part in blocks(counts):
         sums = part.sum(axis=1)
         total &= (2 * part == sums[:, None]).all(axis=0)
         constant &= (part == counts[0]).all(axis=0)
@@ -165,15 +163,6 @@ def ask_about(table: Table, options: TableOptions) -> None:
         one_value = constant[place] and not constant.all()
         if level and one_value and 0 < counts[0, place] < width - 1:
             raise _question(name, f"{counts[0, place]} in every row")
-
-
-def shown(text: str, most: int = 60) -> str:
-    """A text as it can be typed; less of one whose escapes would make a line a page.
-
-    At most 5/2 ``most`` characters and two quotes: no escape is longer than ten.
-    """
-    said = repr(text[:most])
-    return said if len(said) <= most + 2 else repr(text[: most // 4])
 
 
 def _question(name: str, why: str, use: str = "--label-column") -> VotesError:

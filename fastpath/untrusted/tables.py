@@ -9,34 +9,29 @@ that decides it. Lines, columns and rows are bounded before memory is asked for.
 import csv
 import re
 from array import array
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bagcert.fastpath.untrusted.columns import Columns, Table, looks_like_number, shown
-from bagcert.fastpath.untrusted.errors import VotesError
+from bagcert.fastpath.untrusted.columns import Columns, Table, looks_like_number
+from bagcert.fastpath.untrusted.errors import VotesError, shown
+from bagcert.fastpath.untrusted.integers import as_integers, integer_in
+from bagcert.fastpath.untrusted.maps import Growing
 from bagcert.fastpath.untrusted.table_options import TableOptions
+from bagcert.fastpath.untrusted.texts import GrowingTexts, Texts
 
-__all__ = ["MAX_NUMBERS", "as_integers", "read_labels", "read_table"]
+__all__ = ["MAX_NUMBERS", "read_labels", "read_table"]
 
 #: Most numbers in a text file: 1 GiB of int64.
 MAX_NUMBERS: Final = 2**27
+#: Numbers that are gathered before they are added to the others.
+_BLOCK: Final = 2**16
 #: Longest line in bytes, and the longest true label in characters.
 _LINE: Final = 2**20
 _LABEL: Final = 256
-#: Most digits of a number: it fits 64 bits.
-_DIGITS: Final = 18
-
-#: A count as text: digits, digits and zeros after the point, or R's way with round numbers.
-_NUMBER: Final = re.compile(
-    rf"(?P<plain>[0-9]{{1,{_DIGITS}}})(?:[.,]0{{1,17}})?"
-    r"|(?P<power>[0-9](?:\.[0-9]{1,15})?e\+?[0-9]{1,2})",
-    re.IGNORECASE,
-)
 _SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _REMARKS: Final = ("sep=,", "sep=;")
 _MARK: Final = "\ufeff"
@@ -45,7 +40,9 @@ _MARK: Final = "\ufeff"
 def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
     """Return the columns of numbers in a text file, their names, and what the label column says.
 
-    Memory: 8 bytes a number, and as much again while it grows.
+    Memory: 8 bytes a number, and as much again for a moment; numbers of more than
+    :data:`~bagcert.fastpath.untrusted.maps.IN_MEMORY` bytes lie in a file without a name
+    instead, and memory does not grow with the rows. The file is read once.
 
     Args:
         file: UTF-8 text.
@@ -55,6 +52,7 @@ def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
     Raises:
         VotesError: naming the line and the column: not integers, ragged, empty, too long, too
             many, or a table that could be read in two ways; the message says what to type.
+        ArrayError: there is no room for the file without a name.
     """
     lines = _lines(file, name)
     first = next(lines, None)
@@ -65,67 +63,65 @@ def read_table(file: IO[bytes], name: str, options: TableOptions) -> Table:
     named = _is_header(cells, options.header, name)
     names = cells if named else [str(place) for place in range(1, len(cells) + 1)]
     columns = Columns(names, named, options, name)
-    numbers, labels = array("q"), list[str]()
-    for number, line in lines if named else chain([first], lines):
-        where = f"{name}: line {number}"
-        cells = _cells(line, separator, where)
-        if len(cells) != columns.width:
-            raise VotesError(f"{where}: {len(cells)} cells where line 1 has {columns.width}")
-        columns.check_row_name(cells, where)
-        if columns.label is not None:
-            labels.append(_label(cells[columns.label], where))
-        if len(numbers) + len(columns.numbers) > MAX_NUMBERS:
-            raise VotesError(f"{where}: more than {MAX_NUMBERS} numbers; use .npz")
-        try:
-            numbers.extend(map(_integer, map(cells.__getitem__, columns.numbers)))
-        except ValueError as error:
-            found = as_integers([cells[place] for place in columns.numbers])
-            wrong = columns.numbers[found.index(None)]
-            raise VotesError(f"{where}: {error}{columns.no_count(wrong, cells[wrong])}") from None
-    if not numbers:
-        raise VotesError(f"{name}: there is no row under the header")
-    table: NDArray[np.int64] = np.frombuffer(numbers, np.int64).reshape(-1, len(columns.numbers))
+    rows = _rows(lines if named else chain([first], lines), separator, columns, name)
     stated = tuple(columns.names[place] for place in columns.numbers)
-    return Table(table, stated, columns.named, tuple(labels) if columns.label is not None else None)
+    width, found = len(stated), 0
+    with (
+        Growing(name, np.int64, (width,)) as numbers,
+        GrowingTexts("labels", stated if named else (), width) as labels,
+    ):
+        for block in _blocks(rows, columns, labels):
+            numbers.add(block)
+            found += len(block)
+        if not found:
+            raise VotesError(f"{name}: there is no row under the header")
+        texts = labels.texts() if columns.label is not None else None
+        return Table(numbers.array(), stated, columns.named, texts)
 
 
-def read_labels(file: IO[bytes], name: str, examples: int) -> list[str]:
+def read_labels(
+    file: IO[bytes], name: str, examples: int, names: Sequence[str], classes: int
+) -> Texts:
     """Return the true labels of a text file: one a line, after an unnamed column of row names.
 
     One line more than there are examples is a header row.
 
+    Args:
+        file: UTF-8 text.
+        name: what errors call the labels.
+        examples: e.
+        names: of the classes; may be empty.
+        classes: c.
+
     Raises:
         VotesError: naming the line: not one label for each example, or what is no text.
+        ArrayError: there is no room for a file without a name.
     """
-    found: list[str] = []
-    separator, width = "", 0
-    for number, line in _lines(file, name):
-        where = f"{name}: line {number}"
-        separator = separator or _separator(line, None, name)
-        cells = _cells(line, separator, where)
-        if not width:
-            width = 2 if len(cells) == 2 and not cells[0] else 1
-        if len(cells) != width:
-            raise VotesError(f"{where}: {len(cells)} cells, where one label is due")
-        found.append(_label(cells[-1], where))
-        if len(found) > examples + 1:
-            break
-    if len(found) == examples + 1:
-        return found[1:]
-    if len(found) != examples or width == 2:
-        raise VotesError(f"{name}: the file does not hold one label for each of {examples} rows")
-    return found
-
-
-def as_integers(texts: list[str]) -> list[int | None]:
-    """Return each text as the integer that it spells in a table, or None."""
-    found: list[int | None] = []
-    for text in texts:
-        try:
-            found.append(_integer(text))
-        except ValueError:
-            found.append(None)
-    return found
+    separator, width, count, first = "", 0, 0, ""
+    with GrowingTexts(name, names, classes) as rest:
+        for number, line in _lines(file, name):
+            where = f"{name}: line {number}"
+            separator = separator or _separator(line, None, name)
+            cells = _cells(line, separator, where)
+            if not width:
+                width = 2 if len(cells) == 2 and not cells[0] else 1
+            if len(cells) != width:
+                raise VotesError(f"{where}: {len(cells)} cells, where one label is due")
+            label = _label(cells[-1], where)
+            count += 1
+            if count == 1:
+                first = label
+            else:
+                rest.add(label)
+            if count > examples + 1:
+                break
+        if count == examples + 1:
+            return rest.texts()
+        if count != examples or width == 2:
+            raise VotesError(
+                f"{name}: the file does not hold one label for each of {examples} rows"
+            )
+        return rest.texts().after(first)
 
 
 def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
@@ -152,6 +148,44 @@ def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
         if blank:
             raise VotesError(f"{name}: line {blank}: is empty, between others; remove it")
         yield number, text
+
+
+def _rows(
+    lines: Iterable[tuple[int, str]], separator: str, columns: Columns, name: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the cells of each row, as many as there are columns, after where they stand."""
+    for number, line in lines:
+        where = f"{name}: line {number}"
+        cells = _cells(line, separator, where)
+        if len(cells) != columns.width:
+            raise VotesError(f"{where}: {len(cells)} cells where line 1 has {columns.width}")
+        columns.check_row_name(cells, where)
+        yield where, cells
+
+
+def _blocks(
+    rows: Iterable[tuple[str, list[str]]], columns: Columns, labels: GrowingTexts
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of consecutive rows, (some, columns) int64; add what labels there are."""
+    numbers, before = array("q"), 0
+    width = len(columns.numbers)
+    for where, cells in rows:
+        if columns.label is not None:
+            labels.add(_label(cells[columns.label], where))
+        if before + len(numbers) + width > MAX_NUMBERS:
+            raise VotesError(f"{where}: more than {MAX_NUMBERS} numbers; use .npz")
+        try:
+            numbers.extend(map(integer_in, map(cells.__getitem__, columns.numbers)))
+        except ValueError as error:
+            found = as_integers([cells[place] for place in columns.numbers])
+            wrong = columns.numbers[found.index(None)]
+            raise VotesError(f"{where}: {error}{columns.no_count(wrong, cells[wrong])}") from None
+        if len(numbers) >= _BLOCK:
+            yield np.frombuffer(numbers, np.int64).reshape(-1, width)
+            before += len(numbers)
+            numbers = array("q")
+    if numbers:
+        yield np.frombuffer(numbers, np.int64).reshape(-1, width)
 
 
 def _separator(line: str, stated: str | None, name: str) -> str:
@@ -199,20 +233,6 @@ def _is_header(cells: list[str], stated: bool | None, name: str) -> bool:
         f"{name}: line 1: {shown(odd, 40)} is not a plain integer; if the line holds the columns' "
         f"names, say --header"
     )
-
-
-def _integer(cell: str) -> int:
-    if len(cell) <= _DIGITS and cell.isascii() and cell.isdigit():  # nearly all of them
-        return int(cell)
-    match = _NUMBER.fullmatch(cell)
-    if match is None:
-        raise ValueError(f"{shown(cell, 40)} is not a plain integer")
-    if match["plain"] is not None:
-        return int(match["plain"])
-    value = Decimal(cell)
-    if value != value.to_integral_value() or value >= 10**18:
-        raise ValueError(f"{shown(cell, 40)} is not a plain integer")
-    return int(value)
 
 
 def _label(cell: str, where: str) -> str:

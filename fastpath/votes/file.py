@@ -3,8 +3,8 @@
 Memory while reading: 8 bytes for each count and label, 4 for each prediction, whatever the type
 in which they are stored, and a few megabytes: so at most 8 times the size of the unpacked file,
 twice that where an array lies in Fortran's order. Counts or labels of more than
-:data:`~bagcert.fastpath.untrusted.arrays.IN_MEMORY` bytes take as many of the folder for temporary
-files instead, unless they lie in Fortran's order or come from a text. The ceilings are
+:data:`~bagcert.fastpath.untrusted.maps.IN_MEMORY` bytes, of an .npz or a text, take as many of
+the folder for temporary files instead, unless they lie in Fortran's order. The ceilings are
 :data:`MAX_COUNTS` and :data:`~bagcert.fastpath.untrusted.arrays.MAX_CELLS` numbers; what is
 compressed may take :data:`~bagcert.fastpath.untrusted.arrays.MAX_UNPACKED` bytes in all.
 """

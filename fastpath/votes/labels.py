@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.arrays import Expected, read_npy
-from bagcert.fastpath.untrusted.columns import shown
-from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
+from bagcert.fastpath.untrusted.errors import ArrayError, VotesError, shown
 from bagcert.fastpath.untrusted.files import opened
+from bagcert.fastpath.untrusted.integers import as_integers
+from bagcert.fastpath.untrusted.maps import Growing, blocks
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
-from bagcert.fastpath.untrusted.tables import as_integers, read_labels
+from bagcert.fastpath.untrusted.tables import read_labels
+from bagcert.fastpath.untrusted.texts import Texts
 from bagcert.fastpath.votes.votes import Votes
 from bagcert.reference.arithmetic.limits import MAX_TESTED
 
 __all__ = ["labels_in", "numbered", "with_labels"]
 
+_EXPECTED: Final = Expected("iu", np.int64, MAX_TESTED, mapped=True)
 
-def with_labels(votes: Votes, column: Sequence[str] | None, options: TableOptions) -> Votes:
+
+def with_labels(votes: Votes, column: Texts | None, options: TableOptions) -> Votes:
     """Return the votes with the true labels of a column, or of a file of their own, if any.
 
     Args:
@@ -56,22 +61,23 @@ def labels_in(
     with file:
         try:
             if path.suffix.lower() == ".npy":
-                found = read_npy(file, "labels", Expected("iu", np.int64, MAX_TESTED))
+                found = read_npy(file, "labels", _EXPECTED)
                 if found.shape != (examples,):
                     raise VotesError(f"labels: shape {found.shape}, where {examples} is due")
                 return found
-            return numbered(read_labels(file, "labels", examples), classes, names, kind)
+            texts = read_labels(file, "labels", examples, names, classes)
+            return numbered(texts, classes, names, kind)
         except ArrayError as error:
             raise VotesError(f"{path}: {error}") from error
 
 
 def numbered(
-    texts: Sequence[str], classes: int, names: Sequence[str], kind: LabelKind | None
+    texts: Texts, classes: int, names: Sequence[str], kind: LabelKind | None
 ) -> NDArray[np.int64]:
-    """Return the labels that ``texts`` name, int64 in [0, classes).
+    """Return the labels that ``texts`` name, (rows,) int64 in [0, classes).
 
     Args:
-        texts: one for each example.
+        texts: one for each example, gathered for these classes and names.
         classes: c.
         names: of the classes, in order; may be empty.
         kind: what the texts are, or None: what they must be, where only one of the two fits, or
@@ -79,9 +85,10 @@ def numbered(
 
     Raises:
         VotesError: they are neither, or could be either.
+        ArrayError: there is no room for a file without a name.
     """
     place = {name: label for label, name in enumerate(names)}
-    distinct = dict.fromkeys(texts)
+    distinct = texts.rows
     by_name = {text: place[text] for text in distinct if text in place}
     positions = dict(zip(distinct, as_integers([*distinct]), strict=True))
     by_position = {text: at for text, at in positions.items() if at is not None and at < classes}
@@ -97,8 +104,8 @@ def numbered(
             if named
             else (by_position, f"no position in 0..{classes - 1}")
         )
-        row = next(row for row, text in enumerate(texts) if text not in known)
-        raise VotesError(f"labels: row {row}: {shown(texts[row], 40)} is {due}")
+        text, row = next((text, row) for text, row in distinct.items() if text not in known)
+        raise VotesError(f"labels: row {row}: {shown(text, 40)} is {due}")
     first, *others = fits.values()
     for text in distinct:
         if any(other[text] != first[text] for other in others):
@@ -106,4 +113,9 @@ def numbered(
                 f"labels: {shown(text, 40)} could be the name of class {by_name[text]}, or "
                 f"position {by_position[text]}: say --label-kind names, or --label-kind positions"
             )
-    return np.array([first[text] for text in texts], np.int64)
+    labels = np.array([first[text] for text in texts.known], np.int64)
+    with Growing("labels", np.int64) as made:
+        for part in texts.numbers:
+            for block in blocks(part):
+                made.add(labels[block])
+        return made.array()

@@ -5,7 +5,6 @@ predict label j for a test example.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bagcert.fastpath.untrusted.errors import VotesError
-from bagcert.fastpath.untrusted.maps import is_own_map, release_pages
+from bagcert.fastpath.untrusted.maps import blocks, is_own_map
 from bagcert.fastpath.votes.header import VotesHeader, check_names
 from bagcert.fastpath.votes.predictions import count_predictions, digest_rows
 from bagcert.reference.arithmetic.limits import MAX_CLASSES, MAX_MODELS, MAX_TESTED
@@ -91,7 +90,7 @@ class Votes:
     def digest(self) -> str:
         """SHA-256, hexadecimal, of ``counts`` as little-endian int64 in C order."""
         digest = hashlib.sha256()
-        for block in _blocks(self.counts):
+        for block in blocks(self.counts):
             digest.update(np.ascontiguousarray(block, "<i8").data)
         return digest.hexdigest()
 
@@ -133,7 +132,7 @@ class Votes:
         if array.ndim != len(shape) or array.shape != wanted or not array.size:
             spelled = " × ".join("?" if length is None else str(length) for length in shape)
             raise VotesError(f"{name}: shape {array.shape}, where {spelled} is due")
-        for block in _blocks(array):
+        for block in blocks(array):
             if block.min() < least or block.max() > most:
                 bad = block.min() if block.min() < least else block.max()
                 raise VotesError(f"{name}: {bad} is outside {least}..{most}")
@@ -144,7 +143,7 @@ class Votes:
 
     def _check_sums(self, models: int) -> None:
         start = 0
-        for block in _blocks(self.counts):
+        for block in blocks(self.counts):
             sums = block.sum(axis=1)
             wrong = sums != models
             if wrong.any():
@@ -172,14 +171,6 @@ class Votes:
             differ = (digest_rows(self.predictions) != self.digests).any(axis=1)
             if differ.any():
                 raise VotesError(f"predictions: row {differ.argmax()} does not hash to its digest")
-
-
-def _blocks(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Consecutive rows, some million numbers at a time; the memory of a map is given back."""
-    step = max(1, _CHUNK // max(1, array[:1].size))
-    for start in range(0, len(array), step):
-        yield array[start : start + step]
-        release_pages(array)
 
 
 def _positional(name: str, given: object) -> NDArray[Any]:

@@ -2,10 +2,13 @@
 
 `python tests/benchmarks/scale.py` writes a votes file of so many rows in blocks, certifies it,
 audits the certificate alone and beside its votes, and lets the kernel judge it alone; it prints a
-line for each. The files go to a temporary folder (`TMPDIR`), some 300 bytes for each row.
+line for each. Then it writes the same votes as .csv, certifies them and audits beside them; both
+certificates must be the same bytes. The files go to a temporary folder (`TMPDIR`), some 600 bytes
+for each row.
 """
 
 import argparse
+import filecmp
 import os
 import subprocess
 import sys
@@ -22,8 +25,10 @@ from bagcert.reference import checker
 
 N = 1000
 BLOCK = 2**16
-#: What is measured after `certify`, which makes the file.
+#: What is measured after `certify`, which makes the file; of .csv only what reads votes.
 STEPS = ["audit", "audit --votes", "kernel alone"]
+#: The kinds of votes files, and how each is written.
+ENDS = ["npz", "csv"]
 
 
 class Cost(NamedTuple):
@@ -56,6 +61,14 @@ def write_votes(path: Path, rows: int, classes: int) -> None:
                     member.write(data.tobytes())
 
 
+def write_table(path: Path, rows: int, classes: int) -> None:
+    """Write the same counts and true labels as lines of a .csv, without a header row."""
+    with path.open("wb") as file:
+        for block in counts(rows, classes):
+            numbers = np.column_stack([block, block.argmax(axis=1)])
+            file.writelines(b"%s\n" % ",".join(map(str, row)).encode() for row in numbers.tolist())
+
+
 def cost(*command: object) -> Cost:
     """Run a command to its end; it must end well."""
     quiet = subprocess.DEVNULL
@@ -67,40 +80,52 @@ def cost(*command: object) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss)
 
 
-def measure(rows: int, classes: int, asked: list[str], folder: Path) -> None:
+def measure(rows: int, classes: int, ends: list[str], asked: list[str], folder: Path) -> None:
     """Print a line for each step over so many rows."""
-    votes, certificate = folder / "votes.npz", folder / "certificate.jsonl"
-    write_votes(votes, rows, classes)
     bagcert = [sys.executable, "-m", "bagcert"]
-    given = ["--n", 60_000, "--k", 100]
-    steps: dict[str, list[object]] = {
-        "certify": [*bagcert, "certify", votes, *given, "--output", certificate],
-        "audit": [*bagcert, "audit", certificate],
-        "audit --votes": [*bagcert, "audit", certificate, "--votes", votes],
-        "kernel alone": [sys.executable, "-I", checker.__file__, certificate],
-    }
-    for step in ("certify", *(step for step in steps if step in asked)):
-        found = cost(*steps[step])
-        each = found.seconds / rows * 1e6
-        size = certificate.stat().st_size / 2**20
-        print(
-            f"{rows:>10} rows  {step:<14} {found.seconds:8.1f} s  {each:6.1f} us a row  "
-            f"peak {found.peak_kib / 1024:7.1f} MiB  (certificate {size:.0f} MiB)",
-            flush=True,
-        )
-    votes.unlink()
-    certificate.unlink()
+    certificates = [folder / f"{end}.jsonl" for end in ends]
+    for end, certificate in zip(ends, certificates, strict=True):
+        votes = folder / f"votes.{end}"
+        written, reading = write_votes, list[object]()
+        if end == "csv":
+            written = write_table
+            reading = ["--no-header", "--label-column", classes + 1]
+        written(votes, rows, classes)
+        given = ["--n", 60_000, "--k", 100, *reading]
+        steps: dict[str, list[object]] = {
+            "certify": [*bagcert, "certify", votes, *given, "--output", certificate],
+            "audit": [*bagcert, "audit", certificate],
+            "audit --votes": [*bagcert, "audit", certificate, "--votes", votes, *reading],
+            "kernel alone": [sys.executable, "-I", checker.__file__, certificate],
+        }
+        for step in ("certify", *(step for step in steps if step in asked)):
+            if step != "certify" and end != ends[0] and step != "audit --votes":
+                continue
+            found = cost(*steps[step])
+            each = found.seconds / rows * 1e6
+            size = certificate.stat().st_size / 2**20
+            print(
+                f"{rows:>10} rows  .{end}  {step:<14} {found.seconds:8.1f} s  {each:6.1f} us a row"
+                f"  peak {found.peak_kib / 1024:7.1f} MiB  (certificate {size:.0f} MiB)",
+                flush=True,
+            )
+        votes.unlink()
+        if not filecmp.cmp(certificates[0], certificate, shallow=False):
+            raise SystemExit(f"{rows} rows: the certificates from {ends[0]} and {end} differ")
+    for certificate in certificates:
+        certificate.unlink()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10**5, 10**6, 10**7])
     parser.add_argument("--classes", type=int, default=2)
+    parser.add_argument("--ends", nargs="+", default=ENDS, choices=ENDS)
     parser.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for rows in asked.rows:
-            measure(rows, asked.classes, asked.steps, Path(folder))
+            measure(rows, asked.classes, asked.ends, asked.steps, Path(folder))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bagcert.fastpath.certification.certificate_file import header_for
-from bagcert.fastpath.untrusted import arrays
+from bagcert.fastpath.untrusted import arrays, maps
 from bagcert.fastpath.votes import votes as votes_module
 from bagcert.fastpath.votes.file import read_votes, write_votes
 from bagcert.fastpath.votes.header import VotesHeader, parse_header
@@ -158,6 +158,7 @@ def test_arrays_that_nobody_can_change_are_not_copied() -> None:
 
 def test_a_column_far_down_that_does_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(votes_module, "_CHUNK", 6)
+    monkeypatch.setattr(maps, "_CHUNK", 6)
     rows = np.array([[0, 1, 2, 0, 1]], np.int32)
     counts = np.eye(3, dtype=int)[rows[0]]
     assert Votes(counts, predictions=rows).models == 1
