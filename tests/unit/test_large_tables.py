@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from bagcert.__main__ import app
 from bagcert.fastpath.commands.reading import Reading
 from bagcert.fastpath.untrusted import maps, tables, texts
-from bagcert.fastpath.untrusted.errors import VotesError
+from bagcert.fastpath.untrusted.errors import ArrayError, VotesError
 from bagcert.fastpath.untrusted.integers import as_integers
 from bagcert.fastpath.untrusted.table_options import LabelKind, TableOptions
 from bagcert.fastpath.untrusted.tables import read_labels, read_table
@@ -233,11 +233,17 @@ def test_the_pages_of_a_large_table_are_given_back(tmp_path: Path) -> None:
 def test_no_room_for_a_large_table_is_one_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows are still in a buffer when the file is closed, and closing must tell nothing new."""
+    """Few rows are still in a buffer when the file is closed, and closing must tell nothing new."""
     monkeypatch.setattr(maps, "TemporaryFile", lambda: open("/dev/full", "r+b"))  # noqa: SIM115
     path = written(tmp_path, lines_of(counts_of(ROWS)))
     with pytest.raises(VotesError, match=r"counts: no room for a copy: No space left .*TMPDIR"):
         read(path)
+    few = np.arange(3)
+    with (
+        pytest.raises(ArrayError, match=r"labels: no room for a copy: No space left .*TMPDIR"),
+        maps.Growing("labels", np.int64, held=0) as growing,
+    ):
+        growing.add(few)
 
 
 def test_rows_may_be_added_in_any_parts(monkeypatch: pytest.MonkeyPatch) -> None:
