@@ -315,6 +315,18 @@ def test_each_column_of_few_labels_means_what_it_says(
                 assert found == due
 
 
+@pytest.mark.parametrize("examples", [1, 2, 3])
+def test_one_label_for_each_example_and_at_most_a_header_row(examples: int) -> None:
+    for lines in range(examples + 4):
+        file = io.BytesIO(b"0\n" + b"1\n" * (lines - 1) if lines else b"")
+        if lines not in (examples, examples + 1):
+            with pytest.raises(VotesError, match=f"one label for each of {examples} rows"):
+                read_labels(file, "labels", examples, (), 2)
+            continue
+        found = numbered(read_labels(file, "labels", examples, (), 2), 2, (), None)
+        assert found.tolist() == [0, *[1] * examples][lines - examples :][:examples]
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_a_large_file_of_labels(tmp_path: Path) -> None:
     counts = counts_of(ROWS)
