@@ -2,7 +2,8 @@
 
 `python tests/benchmarks/worst_certificates.py` builds each in memory, judges it and prints one
 line. `--rows N`: longer files. The claims are made by the kernel's own functions: what is asked
-here is what they cost, not whether they are right.
+here is what they cost, not whether they are right. `tests/unit/checker/test_worst_files.py` counts
+the steps of short ones.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from scipy.special import betaincinv
 
 from bagcert.reference import checker
@@ -94,6 +96,26 @@ def near(rows: int) -> list[list[int]]:
     return [[400_000 + i, 399_400 - i, 200_600] for i in range(rows)]
 
 
+def meeting(rows: int) -> bytes:
+    """Abstentions whose bounds meet to some 10^-9, p_l < p_s: where the kernel looks for a point
+    between them it halves the grid some thirty times, and each row is short."""
+    N, level = HEADER["models"], 0.9 / 3
+    first, second = np.arange(400_000, 500_000), np.arange(390_000, 500_000)
+    low = betaincinv(first, N - first + 1, level)
+    high = 1 - betaincinv(N - second, second + 1, level)
+    place = np.searchsorted(high, low)  # the least count whose p_s is not below p_l
+    first, low, place = (found[place < len(second)] for found in (first, low, place))
+    apart = high[place] - low
+    apart[apart < 1e-12] = 1  # floats cannot say which is larger
+    votes = [
+        [int(first[i]), int(second[place[i]]), int(N - first[i] - second[place[i]])]
+        for i in np.argsort(apart)[:rows]
+    ]
+    head = HEADER | {"examples": rows}
+    made = [{"index": i, "counts": v, "abstain": "bounds"} for i, v in enumerate(votes)]
+    return seal([dump(head), *map(dump, made)])
+
+
 #: Bounds near one half need the longest sums; few lists and close counts, searches.
 FILES: dict[str, Callable[[int], bytes]] = {
     "n = 10^12, k = 26214, two classes": lambda rows: file_of(
@@ -106,6 +128,7 @@ FILES: dict[str, Callable[[int], bytes]] = {
     "close counts, sign tests": lambda rows: file_of(near(rows), method="selected"),
     "one list": lambda rows: file_of(spread(rows, 0.6, 0.9, 2), n=1, k=1),
     "large radii": lambda rows: file_of(spread(rows, 0.99, 0.999, 2), n=31, k=2**20 // 5),
+    "bounds that meet": meeting,
 }
 
 
@@ -118,12 +141,17 @@ def main() -> None:
         checker.factorials.cache_clear()
         start = time.process_time()
         examination = checker.Examination(io.BytesIO(content))
-        judged = sum(1 for _ in examination.rows()) - 1
-        seconds = time.process_time() - start
-        steps = examination.work / len(content)
+        ended = "VALID"
+        try:
+            for _ in examination.rows():
+                pass
+        except checker.Fault as fault:
+            ended = f"{fault.status} at line {examination.line}: {fault.message}"
+        seconds, size = time.process_time() - start, examination.size
         print(
-            f"{name}: {judged} rows, {len(content)} bytes, {seconds:.2f} s, "
-            f"{seconds / len(content) * 10**6:.1f} s and {steps:.1f} million steps a megabyte"
+            f"{name}: {rows} rows, {size} of {len(content)} bytes, {seconds:.2f} s, "
+            f"{seconds / size * 10**6:.1f} s and {examination.work / size:.1f} million steps a "
+            f"megabyte; {ended}"
         )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
