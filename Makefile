@@ -7,10 +7,13 @@ RUN := runs/digits
 # Of `make fuzz`, for each reader.
 SECONDS ?= 60
 FUZZ ?= --seconds $(SECONDS)
+# Of `make second-opinions`.
+COUNT ?= 10000
+SEED ?= 0
 # A quiet pip: no version check, no progress bars in logs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help certify test lint types imports docs unit bare proofs fuzz bench mutants gpu hashes audit-dependencies clean
+.PHONY: help certify test lint types imports docs unit bare proofs second-opinions fuzz bench mutants gpu hashes audit-dependencies clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -75,6 +78,9 @@ bare:  ## Every command where no extra is installed: it works, or says in one li
 
 proofs:  ## Coq: every theorem compiled, checked again, without axioms; the checker extracted
 	@$(MAKE) --no-print-directory -C proofs_checks/coq PYTHON=$(PYTHON)
+
+second-opinions: $(VENV)/development  ## Four routes on COUNT=10000 generated files, from SEED=0 on (first make proofs)
+	$(BIN)/python -m bagcert.proofs_checks.second_opinion --count $(COUNT) --seed $(SEED)
 
 fuzz: $(VENV)/development  ## Hostile bytes to each reader for SECONDS=60, guided by coverage (Linux)
 	@for target in certificates votes datasets; do \

@@ -1,6 +1,7 @@
 """Every command of the CLI has its rows, and a row says what its command writes."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -55,6 +56,12 @@ def test_every_option_that_names_an_output_is_in_a_row() -> None:
                 row.command == command and spelled(parameter) & set(row.arguments)
                 for row in ROWS.values()
             ), (command, parameter.name)
+
+
+def test_the_security_policy_counts_the_rows_and_commands() -> None:
+    policy = Path(__file__).parents[2] / "SECURITY.md"
+    told = re.findall(r"(?m)^\| faults \| (\d+) rows of all (\d+) commands", policy.read_text())
+    assert told == [(str(len(ROWS)), str(len(app.registered_commands)))]
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
