@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Host, Quiet, left
-from tests.faults.rows import ROWS, WRITING
+from tests.faults.conftest import Ended, Host, Quiet, left
+from tests.faults.rows import ROWS, WRITING, Row
 
 BOTH = pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
 
@@ -27,6 +27,33 @@ def assert_status(status: int, error: str, stop: signal.Signals) -> None:
         assert error.splitlines()[-1].startswith("bagcert: interrupted")
 
 
+def reported(row: Row, ended: Ended) -> set[str]:
+    """The outputs that a command said it had written: all with its answer, some by name before."""
+    if ended.out:
+        return set(row.outputs)
+    said = re.compile(rf"(wrote|drew|and) ({'|'.join(map(re.escape, row.outputs))})\b")
+    return {output for _, output in said.findall(ended.error)}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_command_that_is_done_has_reported_all(name: str, quiet: Callable[[str], Quiet]) -> None:
+    assert reported(ROWS[name], quiet(name).ended) == set(ROWS[name].outputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("report", {"page.html", "curve.svg"}),
+        ("tightness", {"sweep.png"}),
+        ("reproduce", {"figures/figure3a.csv", "figures/figure3a.png"}),
+    ],
+)
+def test_some_name_a_file_as_soon_as_it_is_there(
+    name: str, named: set[str], quiet: Callable[[str], Quiet]
+) -> None:
+    assert reported(ROWS[name], quiet(name).ended._replace(out="")) == named
+
+
 @BOTH
 @pytest.mark.parametrize("name", WRITING)
 def test_a_command_that_is_stopped(
@@ -42,9 +69,7 @@ def test_a_command_that_is_stopped(
         assert made.items() <= due.made.items(), step  # none is half
         # No temporary stays, not even after kill -9.
         assert left(row, folder, inputs) == set(), step
-        for output in row.outputs:  # what was reported is there
-            if re.search(rf"(wrote|drew|and) {re.escape(output)}$", ended.error, re.MULTILINE):
-                assert output in made
+        assert reported(row, ended) <= set(made), step  # what was reported is there
         # The same command again; --force where it had finished a file. Once for each state.
         state = frozenset(str(path.relative_to(folder)) for path in folder.rglob("*"))
         if state not in seen:
