@@ -99,7 +99,7 @@ def near(rows: int) -> list[list[int]]:
 def meeting(rows: int) -> bytes:
     """Abstentions whose bounds meet to some 10^-9, p_l < p_s: where the kernel looks for a point
     between them it halves the grid some thirty times, and each row is short."""
-    N, level = HEADER["models"], 0.9 / 3
+    N, level = 10**6, 0.9 / 3
     first, second = np.arange(400_000, 500_000), np.arange(390_000, 500_000)
     low = betaincinv(first, N - first + 1, level)
     high = 1 - betaincinv(N - second, second + 1, level)

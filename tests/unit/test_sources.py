@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -143,7 +144,7 @@ def test_a_pipe_whose_writer_is_late_is_read_from_its_first_byte(
             os.write(writer, b"late")
             os.close(writer)
 
-    monkeypatch.setattr(sources.time, "sleep", pause)
+    monkeypatch.setattr(time, "sleep", pause)
     with bytes_of(path) as file:
         assert file.read() == b"late"
     assert len(pauses) == 2
@@ -159,8 +160,8 @@ def test_patience_ends_and_is_not_needed_for_a_file(
         pauses.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr(sources.time, "sleep", pause)
-    monkeypatch.setattr(sources.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     path.write_bytes(b"")
     with bytes_of(path) as file:
         assert file.read() == b""
