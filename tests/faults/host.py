@@ -140,7 +140,7 @@ def warm() -> None:
     import bagcert.fastpath.report.outputs
     import bagcert.proofs_checks.tightness.sweep
 
-    bagcert.fastpath.paper.experiments.load_dataset = stand_in
+    vars(bagcert.fastpath.paper.experiments)["load_dataset"] = stand_in
     Figure().savefig(os.devnull, format="png")
     load_dataset("digits")
 
