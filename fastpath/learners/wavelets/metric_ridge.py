@@ -2,7 +2,9 @@
 
 What it uses: the k drawn examples, and scikit-learn's digits without their labels, which must be no
 part of the training set (:mod:`bagcert.fastpath.learners.wavelets.metric`, where it also stands
-where γ and λ come from).
+where γ and λ come from). Several widths at once, a mean of two or three Gaussians with γ from 6 to
+100, gained at most 0.002 (100 models each at k = 20, 30 and 100 on the first 12,000 of MNIST's
+training images, tested on 4,000 others of them), and are not offered.
 """
 
 from dataclasses import dataclass
