@@ -10,10 +10,8 @@ stays the tests' independent witness.)
 """
 
 import math
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from itertools import repeat
 from statistics import NormalDist
 from typing import Final
 
@@ -80,7 +78,7 @@ class BoundTable:
 
     def _solve(self, counts: _Ints) -> _Ints:
         guesses = _guesses(counts, self.total, self.beta)
-        pairs = zip(counts.tolist(), guesses, strict=False)
+        pairs = zip(counts.tolist(), guesses, strict=True)
         solved = (largest_sound(x, self.total, self.beta, _GRID, start) for x, start in pairs)
         return np.fromiter(solved, np.int64, counts.size)
 
@@ -138,12 +136,12 @@ def sign_tests(total: int, level: Fraction) -> SignTests:
     return SignTests(total, level)
 
 
-def _guesses(counts: _Ints, total: int, beta: Fraction) -> Iterable[int | None]:
-    """Where to look for each bound first; None, for ever, where scipy is not installed."""
+def _guesses(counts: _Ints, total: int, beta: Fraction) -> list[int] | list[None]:
+    """Where to look for each bound first; None for each where scipy is not installed."""
     try:
         from scipy.special import betaincinv
     except ModuleNotFoundError:
-        return repeat(None)
+        return [None] * counts.size
     quantile = betaincinv(counts, total - counts + 1.0, float(beta))
     units = np.floor(np.nan_to_num(quantile) * _GRID)
     guesses: list[int] = np.clip(units, 0, _GRID - 1).astype(np.int64).tolist()

@@ -32,8 +32,8 @@ def closed_form_bits(
     one in the middle; all F + 1 weights are answered on, so F <= 2, and l has u = 0 and s has
     u = F, since p_l > p_s. But there l is left with β^F and s has (1-β)^F, which is more.
 
-    Decided in integers: with β = a/b and R = (b-a)/a it reads
-    ``R^(F (b-2a)) (A + √B)^b <= 1``, A = 1 - p_l - p_s, B = 4 p_l p_s.
+    Decided in integers: with β = a/b, R = (b-a)/a, p_l = i/c and p_s = j/c it reads
+    ``R^(F (b-2a)) (u + √v)^b <= c^b``, u = c - i - j, v = 4 i j.
     Arguments as :func:`~bagcert.reference.related.certified_bits`.
 
     >>> closed_form_bits("99/100", "1/100", "3/10", 13_007 * 785)
@@ -50,11 +50,11 @@ def closed_form_bits(
     if low == 1 or high == 0 or 2 * rate == 1:
         return bits
     a, b = rate.numerator, rate.denominator
-    square = 4 * low * high
-    rational, root = _surd_power(1 - low - high, square, b)
-    scale = lcm(rational.denominator, root.denominator * square.denominator)
-    # X and Y²B, over scale and its square.
-    x, y = int(rational * scale), int(root * root * square * scale * scale)
+    c = lcm(low.denominator, high.denominator)
+    i, j = int(low * c), int(high * c)
+    square = 4 * i * j
+    x, root = _surd_power(c - i - j, square, b)
+    y, scale = root * root * square, c**b
     above, below = (b - a) ** (b - 2 * a), a ** (b - 2 * a)
 
     def within(flips: int) -> bool:
@@ -65,9 +65,9 @@ def closed_form_bits(
     return largest(within, bits)
 
 
-def _surd_power(rational: Fraction, square: Fraction, exponent: int) -> tuple[Fraction, Fraction]:
-    """Return (X, Y) with ``(A + √B)^exponent = X + Y √B``, by squaring."""
-    whole, root = Fraction(1), Fraction(0)
+def _surd_power(rational: int, square: int, exponent: int) -> tuple[int, int]:
+    """Return (X, Y) with ``(u + √v)^exponent = X + Y √v``, by squaring."""
+    whole, root = 1, 0
     for bit in bin(exponent)[2:]:
         whole, root = whole * whole + root * root * square, 2 * whole * root
         if bit == "1":

@@ -146,8 +146,7 @@ def least_attacked(flips: int, p: Fraction, beta: Fraction) -> Fraction:
         clean = unit * ways * hit**u * miss ** (flips - u)
         moved = ways * hit ** (flips - u) * miss**u
         if clean >= left:
-            share = Fraction(left * moved, clean) if clean else Fraction(0)
-            return Fraction(attacked + share, whole)
+            return Fraction(attacked + Fraction(left * moved, clean), whole)
         left, attacked = left - clean, attacked + moved
     raise ArithmeticError("the patterns' masses do not sum to one")
 
@@ -221,9 +220,7 @@ class _Search:
         if before:
             away = place - before * hit // whole
             guess += away * isqrt((flips << 20) // before) >> 10
-        found = largest(
-            lambda u: u == 0 or not tail_at_most(flips, u, self.beta, 1 - p), flips, guess
-        )
+        found = largest(lambda u: not tail_at_most(flips, u, self.beta, 1 - p), flips, guess)
         self.last[p] = flips, found
         return found
 

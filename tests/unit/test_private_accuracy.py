@@ -180,6 +180,17 @@ def test_powers_of_e_are_enclosed_in_a_few_units(epsilon: str, precision: int) -
         assert 0 <= total.low <= total.high <= total.low + 2 * precision * steps**2
 
 
+@pytest.mark.parametrize(("exponent", "precision"), [(8, 8), (87, 87), (4, 9), (43, 87)])
+def test_what_a_series_of_whole_terms_leaves_out_is_enclosed(exponent: int, precision: int) -> None:
+    """ε = 2^-P or 2^-((P - 1) / 2): the last term is one unit and no term is rounded.
+
+    e^-ε lies above the sum that ends with - ε, and below the one that ends with + ε^2 / 2.
+    """
+    epsilon = Fraction(1, 2**exponent)
+    low, high = module._exp_minus(epsilon, precision)
+    assert low <= (-ball(epsilon)).exp() * arb(2) ** precision <= high
+
+
 def test_a_bound_a_hair_above_a_grid_point_is_that_point() -> None:
     """Where the first precision cannot tell: at one unit, at 1/2, and below 1."""
     hair, epsilon = Fraction(1, 2**110), Fraction(1, 2**140)
@@ -204,10 +215,13 @@ def test_the_ends_of_the_domain() -> None:
     for function in (private_accuracy, private_accuracy_by_error):
         assert function(1, 1000, 0, "1/2") == 0
         assert function(10**12, "1/1000", 0, "1/2") == 0
+        assert function(10**12, 1000, 1, 1) == 0
         with pytest.raises(ValueError, match="radius"):
             function(10**12 + 1, "1/1000", 0, "1/2")
         with pytest.raises(ValueError, match="epsilon"):
             function(1, "10001/10", 0, "1/2")
+    # Always right, and δ = 0: it stays so, far beyond any e^-(tε) that could be divided by.
+    assert private_accuracy_by_error(10**12, 1000, 0, 1, adjacency="add-remove") == 1
     assert module.MAX_EPSILON == 1000  # what the message says
 
 

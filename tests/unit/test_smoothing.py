@@ -181,6 +181,14 @@ def test_a_tie_of_the_closed_form() -> None:
     assert exact >= 4
 
 
+def test_a_tie_of_the_closed_form_of_three_labels() -> None:
+    """β = 1/3, p = 18/25 and 1/50, so √p_l - √p_s = √(1/2): both sides of F = 3 are ln 2."""
+    assert closed_form_bits("18/25", "1/50", "1/3", ALL) == 3
+    for off in (Fraction(1, 10**30), Fraction(1, 10**60)):
+        assert closed_form_bits(Fraction(18, 25) - off, "1/50", "1/3", ALL) == 2
+        assert closed_form_bits("18/25", Fraction(1, 50) + off, "1/3", ALL) == 2
+
+
 def test_the_attacks_on_two_labels_and_on_many() -> None:
     """With p_s below 1 - p_l more is certified; a p_s above it says nothing more than 1 - p_l."""
     two, many = (certified_bits("9/10", p_s, "2/5", ALL) for p_s in ("1/10", "1/100"))
@@ -236,6 +244,43 @@ def test_a_dyadic_tie_that_enclosures_meet_exactly_is_overturned() -> None:
     """β = 7/16, p = 5/8: L(2, p) = Pr(B >= 2) + Pr(B >= 1) - 1 + p = 1/2, without rounding."""
     assert attacked_bounds("5/8", "3/8", "7/16", 2) == (Fraction(1, 2), Fraction(1, 2))
     assert certified_bits("5/8", "3/8", "7/16", ALL) == 1
+
+
+def test_a_tie_is_told_from_what_is_closer_than_any_enclosure() -> None:
+    """β = 1/4: L(1, p) = 1/4 + 3 (p - 3/4) is 1/2 at p = 5/6, and 128 bits do not see 2^-200."""
+    for off, due in ((0, 0), (1, 1), (-1, 0)):
+        p = Fraction(5, 6) + off * Fraction(1, 2**200)
+        assert certified_bits(p, 1 - p, "1/4", ALL) == due
+
+
+@pytest.mark.parametrize("flips", [1, 19, 20, 21, 68])
+def test_a_tie_in_a_last_weight_below_any_enclosure(flips: int) -> None:
+    """β = 1/100, p above 1 - β^F: what is lost is of weight F alone, L = 1 - (1 - p) 99^F.
+
+    From F = 20 on that weight is less than one unit of the first enclosures, and each of its
+    lists counts 99^F times.
+    """
+    lost = Fraction(1, 2 * 99**flips)
+    assert lost <= Fraction(1, 100**flips)
+    for off, due in ((0, flips - 1), (-1, flips), (1, flips - 1)):
+        p_s = lost + off * Fraction(1, 10**300)
+        assert certified_bits(1 - p_s, p_s, "1/100", ALL) == due
+
+
+def test_enclosures_without_any_width_to_spare_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """β = 7/16, F = 2: L(2, p) = p - 1/8 there; a sum of 1, and one unit of 2^-128 around it."""
+    exact = module.least_attacked
+
+    def tightest(flips: int, p: Fraction, beta: Fraction, _: int, bits: int) -> tuple[int, int]:
+        scaled = exact(flips, p, beta) * 2**bits
+        return scaled.__floor__(), scaled.__ceil__()
+
+    monkeypatch.setattr(module, "_least_enclosure", tightest)
+    monkeypatch.setattr(module, "least_attacked", lambda *_: pytest.fail("not decided"))
+    beta, p, unit = Fraction(7, 16), Fraction(5, 8), Fraction(1, 2**128)
+    assert exact(2, p, beta) == Fraction(1, 2)
+    for off, due in ((0, False), (1, True), (-1, False)):
+        assert module._Search((p, p + off * unit), beta).survives(2) == due
 
 
 @pytest.mark.parametrize("beta", [Fraction(3, 10), Fraction(7, 16), Fraction(1, 100)])
@@ -311,6 +356,7 @@ def test_a_search_goes_on_from_where_the_last_one_ended(monkeypatch: pytest.Monk
 def test_the_ends_of_the_domain() -> None:
     for function in (certified_bits, closed_form_bits):
         assert function("1/10", 0, "499/1000", 10**8) == 10**8
+        assert function("2/3", "1/3", "1/2", 10**8) == 10**8
         with pytest.raises(ValueError, match="beta must lie"):
             function("1/10", 0, Fraction(499, 1001), 1)
         with pytest.raises(ValueError, match="beta must lie"):
