@@ -66,8 +66,6 @@ def _newton(count: int, total: int, beta: Fraction, q: int) -> int:
         at = Fraction(q, _ONE)
         tail = tail_enclosure(total, count, at, _PRECISION)
         point = point_enclosure(total, count, at, _PRECISION)
-        if tail.low <= 0:
-            break
         excess = _log(tail.low) + tail.exponent * _LN2 - target
         # z = excess / slope, with both probabilities brought to one power of two.
         shift = tail.exponent - point.exponent

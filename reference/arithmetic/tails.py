@@ -131,36 +131,33 @@ def _series(total: int, count: int, q: Fraction, precision: int) -> tuple[int, i
     R_m-1 falls in R_m; so an enclosure of one is an enclosure of the other, ends exchanged, and
     "from 1 to infinity" is one to begin with at any depth m: deeper is narrower, and M is exact.
 
-    Domain: x at or above the mode, where the terms of the quotient fall from 1, so that it is at
-    most M + 1.
+    Domain: x at or above the mode, M w <= x + 1: so α_0 <= 1, and no other α is greater.
     """
     missed, widest = total - count, 1 << 3 * precision // 8
-    depth, most = _FIRST_DEPTH, missed + 1 << precision
+    depth = _FIRST_DEPTH
     while True:
         low, high = _from_depth(min(depth, missed), total, count, q, precision)
-        high = most if high is None else min(high, most)
         if high - low <= widest or depth >= missed:
             return low, high
         depth *= 2
 
 
-def _from_depth(
-    depth: int, total: int, count: int, q: Fraction, precision: int
-) -> tuple[int, int | None]:
-    """Enclose R_0 of :func:`_series` from R at ``depth``; None where no upper end is known."""
+def _from_depth(depth: int, total: int, count: int, q: Fraction, precision: int) -> tuple[int, int]:
+    """Enclose R_0 of :func:`_series` from R at ``depth``: of 1 to M, or of 0 where M is 0."""
     hit, miss = q.numerator, q.denominator - q.numerator
     missed, one = total - count, 1 << precision
-    low, high = one, one if depth == missed else None
+    low = high = one
     for m in range(depth, 0, -1):
         y = count + 2 * m
         whole = (y - 1) * y * miss << precision
         rise = m * (total + m) * hit
         fall = (missed - m + 1) * (count + m - 1) * hit * y << precision
         # R_m-1 = D / (D - fall) with D = (y - 2) (whole + rise R_m), all over one denominator.
-        above = (y - 2) * (whole + rise * low)
-        below = None if high is None else (y - 2) * (whole + rise * high)
-        high = -((above << precision) // (fall - above)) if above > fall else None
-        low = one if below is None else (below << precision) // (below - fall)
+        above, below = (y - 2) * (whole + rise * low), (y - 2) * (whole + rise * high)
+        high = -((above << precision) // (fall - above))
+        low = (below << precision) // (below - fall)
+        if m == depth < missed:
+            low = one  # what R_m-1 falls to as R_m grows without end
     return low, high
 
 

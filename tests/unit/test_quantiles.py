@@ -25,6 +25,22 @@ def scanned(count: int, total: int, beta: Fraction, grid: int) -> int:
     return found
 
 
+@pytest.mark.parametrize("start", [None, 0, GRID - 1])
+@pytest.mark.parametrize(
+    "beta",
+    [Fraction(1, 10**400), Fraction(1, 10**40), 1 - Fraction(1, 10**40), 1 - Fraction(1, 10**400)],
+)
+def test_levels_closer_to_0_or_1_than_a_step_of_newton(beta: Fraction, start: int | None) -> None:
+    """Where a step would end at 0 or beyond 1: the answer still, by the sums at it and above."""
+    for total, count in ((1, 1), (5, 1), (5, 5), (300, 1), (300, 150), (300, 300)):
+        t = largest_sound(count, total, beta, GRID, start)
+        at, above = (
+            sum(comb(total, x) * u**x * (GRID - u) ** (total - x) for x in range(count, total + 1))
+            for u in (t, t + 1)
+        )
+        assert at <= beta * GRID**total < above
+
+
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each function of the module is called."""
