@@ -24,8 +24,10 @@ def opened(path: Path) -> tuple[BinaryIO, bool]:
         ValueError: more than :data:`MAX_PIPED` bytes came from a pipe or a device.
         OSError: it cannot be opened or read.
     """
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    file = os.fdopen(handle, "rb")  # refuses a folder, and closes the handle then
+    unwaiting = getattr(os, "O_NONBLOCK", 0)
+    # Opened by name, so that the handle of a folder, which is refused, is closed.
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | unwaiting))  # noqa: SIM115
+    handle = file.fileno()
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return file, True
     with file:
