@@ -2,6 +2,7 @@
 
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,25 @@ def test_a_named_pipe_that_nobody_writes_to_is_empty(tmp_path: Path) -> None:
     file, plain = opened(tmp_path / "pipe")
     with file:
         assert (file.read(), plain) == (b"", False)
+
+
+def test_what_has_no_end_is_left_after_a_piece_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_PIPED", 3)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="more than 3 bytes"):
+            opened(Path("/dev/zero"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**22  # a piece of 2^20 bytes, and its copy
+
+
+def test_a_system_without_reads_that_do_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_NONBLOCK")
+    (tmp_path / "file").write_bytes(b"abc")
+    file, plain = opened(tmp_path / "file")
+    with file:
+        assert (file.read(), plain) == (b"abc", True)
