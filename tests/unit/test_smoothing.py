@@ -268,7 +268,7 @@ def test_a_tie_in_a_last_weight_below_any_enclosure(flips: int) -> None:
 
 
 def test_enclosures_without_any_width_to_spare_decide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """β = 7/16, F = 2: L(2, p) = p - 1/8 there; a sum of 1, and one unit of 2^-128 around it."""
+    """β = 7/16, F = 2: L(2, p) = p - 1/8 there; a sum of 1, and one unit around it."""
     exact = module.least_attacked
 
     def tightest(flips: int, p: Fraction, beta: Fraction, _: int, bits: int) -> tuple[int, int]:
@@ -277,7 +277,7 @@ def test_enclosures_without_any_width_to_spare_decide(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module, "_least_enclosure", tightest)
     monkeypatch.setattr(module, "least_attacked", lambda *_: pytest.fail("not decided"))
-    beta, p, unit = Fraction(7, 16), Fraction(5, 8), Fraction(1, 2**128)
+    beta, p, unit = Fraction(7, 16), Fraction(5, 8), Fraction(1, 2**module._FIRST_PRECISION)
     assert exact(2, p, beta) == Fraction(1, 2)
     for off, due in ((0, False), (1, True), (-1, False)):
         assert module._Search((p, p + off * unit), beta).survives(2) == due
