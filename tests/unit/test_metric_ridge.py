@@ -1,5 +1,6 @@
 """The learner in a metric that ignores deformations: what it owes, and what the metric is."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def test_the_metric_shrinks_what_the_maps_do() -> None:
 @pytest.mark.parametrize(
     ("module", "spied", "made"),
     [
-        (metrics, "directions", lambda: metrics.metric.__wrapped__(1.0, 4)),
+        (metrics, "directions", partial(metrics.metric.__wrapped__, 1.0, 4)),
         (manifold_ridge, "leading", lambda: manifold_ridge._digits.__wrapped__(12.0, 15.0)),
         (prior_ridge, "leading", lambda: prior_ridge._digits.__wrapped__(PriorRidge())),
     ],

@@ -52,7 +52,8 @@ def forged(votes: Votes, row: int, changed: int) -> Votes:
 def audit(votes: Votes, folder: Path, *options: object) -> tuple[int, str, str]:
     write_votes(votes, folder / "v.npz", force=True)
     assert votes.header is not None
-    stated = {name: getattr(votes.header, name) for name in ("n", "k", "models", "classes")}
+    names = ("n", "k", "models", "classes", "transductive")
+    stated = {name: getattr(votes.header, name) for name in names}
     bare = VotesHeader(**stated)
     certify_file(
         replace(votes, header=bare), folder / "c.jsonl", Fraction(1, 1000), force=True,
