@@ -161,7 +161,7 @@ def test_what_the_papers_network_gave_is_its_certificates(name: str, k: int) -> 
     assert report.accuracy is not None
     ((_, rows),) = report.accuracy
     assert found.value == percent(rows, report.examples)
-    assert f"k = {k}, N = {certificate.header.models}, {certificate.header.method}" in found.by
+    assert f"k = {k}, N = {certificate.header.models:,}, {certificate.header.method}" in found.by
 
 
 def test_the_readmes_table_is_the_files() -> None:
