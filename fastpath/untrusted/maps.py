@@ -8,7 +8,6 @@ import mmap
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import IO, Any, Final, Self
 
 import numpy as np
@@ -49,15 +48,10 @@ class Growing:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._file is not None:
             with suppress(OSError):  # what could not be written is not wanted any more
-                self._file.__exit__(kind, error, trace)
+                self._file.close()
 
     def add(self, part: NDArray[Any]) -> None:
         """Add rows, which must not be changed afterwards.

@@ -7,7 +7,6 @@ the first is kept, because one is enough to refuse the column.
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
@@ -67,13 +66,8 @@ class GrowingTexts:
         self._growing.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._growing.__exit__(kind, error, trace)
+    def __exit__(self, *raised: object) -> None:
+        self._growing.__exit__(*raised)
 
     def add(self, text: str) -> None:
         """Add a row.

@@ -92,10 +92,7 @@ def test_a_map_of_anothers_file_is_copied(tmp_path: Path) -> None:
 
 def test_no_room_for_a_map_is_one_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
-        def __enter__(self) -> Any:
-            return self
-
-        def __exit__(self, *_: object) -> None:
+        def close(self) -> None:
             return None
 
         def write(self, data: object) -> None:

@@ -5,6 +5,7 @@ on noisy values at the digits it has the covariance C(x, x') = K(x, x') - <φ(x)
 is a linear map of K(digits, x): a map of one image, fixed before any training set is seen.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ __all__ = ["ConditionedRidge", "leading"]
 
 
 @dataclass(frozen=True)
-class ConditionedRidge(MetricRidge):
+class ConditionedRidge(MetricRidge, ABC):
     """:class:`MetricRidge` with C in the place of K; a subclass says what φ is."""
 
     #: Directions of the metric that a subclass works in.
@@ -34,12 +35,12 @@ class ConditionedRidge(MetricRidge):
         digits, onto = self._digits()
         return np.concatenate([near, gaussian(near, digits, self.gamma) @ onto], axis=1)
 
+    @abstractmethod
     def _digits(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The digits' features in the metric, and the matrix B of φ(x) = B^T K(digits, x).
 
         To be computed once, in one thread of linear algebra.
         """
-        raise NotImplementedError
 
     def _place(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """The directions of the metric, without what the digits say of an image."""
