@@ -4,7 +4,6 @@ import errno
 import gc
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
